@@ -1,0 +1,59 @@
+import { parseUnit, storedUnitOf, units, type UnitRow } from "../variables/units.ts";
+import { variables, type VariableRow } from "../variables/variable.ts";
+
+/** What a source's key seems to mean. `unit` is the unit that the source's values are in. */
+export interface Guess {
+  readonly variable: string;
+  readonly unit: string;
+}
+
+const MAX_NAME_CHARACTERS = 64;
+
+/** A key as a name: lower case, accents off, parts joined by underscores. */
+export function keyName(key: string): string {
+  const split = key.replace(/([a-z0-9])([A-Z])/g, "$1_$2");
+  const plain = split.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+  const name = plain.replace(/[^a-z0-9]+/g, "_").replace(/^_+|_+$/g, "").slice(0, MAX_NAME_CHARACTERS);
+  return name === "" ? "value" : name;
+}
+
+function splitUnit(name: string): { stem: string; unit: UnitRow | undefined } {
+  for (const unit of units) {
+    for (const suffix of new Set([unit.slug, ...unit.aliases.map((alias) => alias.replaceAll("/", "_"))])) {
+      if (name.endsWith(`_${suffix}`)) return { stem: name.slice(0, -suffix.length - 1), unit };
+    }
+  }
+  return { stem: name, unit: undefined };
+}
+
+function named(name: string): VariableRow | undefined {
+  return variables.find((row) => row.aliases.includes(name));
+}
+
+function ofQuantity(row: VariableRow | undefined, unit: UnitRow | undefined): VariableRow | undefined {
+  if (row === undefined || unit === undefined) return row;
+  return parseUnit(row.unit)?.quantity === unit.quantity ? row : undefined;
+}
+
+/**
+ * Guesses variable and unit from a key and, where the source wrote it, a unit. A key that says nothing keeps its own name and unit.
+ * The caller shows the guess as a guess and lets a person mend it.
+ */
+export function guessVariable(key: string, writtenUnit?: string | null): Guess {
+  const name = keyName(key);
+  const written = writtenUnit === undefined || writtenUnit === null ? undefined : parseUnit(writtenUnit);
+  const { stem, unit: suffix } = splitUnit(name);
+  const unit = written ?? suffix;
+  const row = ofQuantity(named(name), unit) ?? ofQuantity(named(stem), unit) ?? variables.find((v) => v.id === stem && ofQuantity(v, unit) !== undefined);
+  if (row !== undefined) return { variable: row.id, unit: unit?.code ?? row.unit };
+  if (unit !== undefined) return { variable: suffix === undefined ? name : stem, unit: unit.code };
+  return { variable: name, unit: writtenUnit ?? "" };
+}
+
+/** Unit that facts of this variable are stored in, given the unit that its source uses. */
+export function storedUnit(variable: string, sourceUnit: string): string {
+  const source = parseUnit(sourceUnit);
+  const row = variables.find((candidate) => candidate.id === variable);
+  if (row !== undefined && (source === undefined || parseUnit(row.unit)?.quantity === source.quantity)) return row.unit;
+  return source === undefined ? sourceUnit : storedUnitOf(source).code;
+}

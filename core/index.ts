@@ -1,0 +1,18 @@
+export * from "./access/principal.ts";
+export * from "./directory/guess.ts";
+export * from "./directory/point-id.ts";
+export * from "./directory/records.ts";
+export * from "./errors.ts";
+export * from "./facts/flag.ts";
+export * from "./facts/revision.ts";
+export * from "./outcomes/outcome.ts";
+export * from "./outcomes/reasons.ts";
+export type * from "./ports/documents.ts";
+export type * from "./ports/event-log.ts";
+export type * from "./ports/live-channel.ts";
+export type * from "./ports/schema-registry.ts";
+export type * from "./ports/segment-store.ts";
+export type * from "./ports/series-tier.ts";
+export * from "./topics.ts";
+export * from "./variables/units.ts";
+export * from "./variables/variable.ts";
