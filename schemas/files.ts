@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { recordTypes, subjectOf, type RecordTypeRow } from "./catalog.ts";
+import { readRegistryFile } from "./registry-file.ts";
 
 export interface SchemaVersion {
   readonly row: RecordTypeRow;
@@ -15,7 +16,7 @@ const here = new URL("./", import.meta.url);
 
 /** Every version of every record type, oldest first. Throws when a file has no id in `registry.json`. */
 export function readSchemaFiles(): SchemaVersion[] {
-  const ids = JSON.parse(readFileSync(new URL("registry.json", here), "utf8")) as Record<string, Record<string, number>>;
+  const registry = readRegistryFile();
   return recordTypes.flatMap((row) => {
     const folder = new URL(`${row.folder}/`, here);
     const subject = subjectOf(row.topic);
@@ -25,9 +26,9 @@ export function readSchemaFiles(): SchemaVersion[] {
       .map(Number)
       .sort((a, b) => a - b)
       .map((version) => {
-        const id = ids[subject]?.[String(version)];
-        if (id === undefined) throw new Error(`schemas/registry.json has no id for ${subject} version ${version}`);
-        return { row, subject, version, id, json: readFileSync(new URL(`v${version}.avsc`, folder), "utf8") };
+        const registered = registry[subject]?.[String(version)];
+        if (registered === undefined) throw new Error(`schemas/registry.json has no id for ${subject} version ${version}`);
+        return { row, subject, version, id: registered.id, json: readFileSync(new URL(`v${version}.avsc`, folder), "utf8") };
       });
   });
 }
