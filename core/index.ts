@@ -1,10 +1,15 @@
 export * from "./access/principal.ts";
+export * from "./archive/replay.ts";
+export * from "./archive/segment-name.ts";
 export * from "./directory/guess.ts";
 export * from "./directory/point-id.ts";
 export * from "./directory/records.ts";
 export * from "./errors.ts";
+export * from "./facts/digest.ts";
 export * from "./facts/flag.ts";
 export * from "./facts/revision.ts";
+export * from "./facts/storable.ts";
+export * from "./log/partition-of.ts";
 export * from "./outcomes/outcome.ts";
 export * from "./outcomes/reasons.ts";
 export type * from "./ports/documents.ts";
