@@ -1,0 +1,14 @@
+import { text, type Language, type TextKey } from "@caudal/runtime";
+
+/** Text of the catalogue in the caller's language, with its values in place. */
+export type CliText = (key: TextKey, values?: Readonly<Record<string, string | number>>) => string;
+
+export function sayIn(language: Language): CliText {
+  return (key, values) => text(language, key, values);
+}
+
+/** es or en from --lang, CAUDAL_LANG or the locale of the shell; English when none says. */
+export function languageOf(flags: Readonly<Record<string, string>>, env: Readonly<Record<string, string | undefined>>): Language {
+  const asked = flags["--lang"] ?? env["CAUDAL_LANG"] ?? env["LC_ALL"] ?? env["LC_MESSAGES"] ?? env["LANG"] ?? "en";
+  return asked.toLowerCase().startsWith("es") ? "es" : "en";
+}
