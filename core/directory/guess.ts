@@ -1,4 +1,4 @@
-import { parseUnit, storedUnitOf, units, type UnitRow } from "../variables/units.ts";
+import { parseUnit, storedUnitOf, units, unitSlug, type UnitRow } from "../variables/units.ts";
 import { variables, type VariableRow } from "../variables/variable.ts";
 
 /** What a source's key seems to mean. `unit` is the unit that the source's values are in. */
@@ -35,19 +35,26 @@ function ofQuantity(row: VariableRow | undefined, unit: UnitRow | undefined): Va
   return parseUnit(row.unit)?.quantity === unit.quantity ? row : undefined;
 }
 
+/** A name of the source's own; one that means something else here is told apart by its unit. */
+function ownName(name: string, unit: string): string {
+  const taken = variables.some((row) => row.id === name);
+  return taken && unitSlug(unit) !== "" ? `${name}_${unitSlug(unit)}` : name;
+}
+
 /**
- * Guesses variable and unit from a key and, where the source wrote it, a unit. A key that says nothing keeps its own name and unit.
- * The caller shows the guess as a guess and lets a person mend it.
+ * Guesses variable and unit from a key and, where the source wrote it, a unit. A key that says nothing keeps its own name and unit, and so
+ * does one whose unit is unknown or of another quantity. The caller shows the guess as a guess and lets a person mend it.
  */
 export function guessVariable(key: string, writtenUnit?: string | null): Guess {
   const name = keyName(key);
-  const written = writtenUnit === undefined || writtenUnit === null ? undefined : parseUnit(writtenUnit);
   const { stem, unit: suffix } = splitUnit(name);
-  const unit = written ?? suffix;
-  const row = ofQuantity(named(name), unit) ?? ofQuantity(named(stem), unit) ?? variables.find((v) => v.id === stem && ofQuantity(v, unit) !== undefined);
+  const text = writtenUnit?.trim() ?? "";
+  const unit = text === "" ? suffix : parseUnit(text);
+  if (unit === undefined && text !== "") return { variable: ownName(name, text), unit: text };
+  const row = ofQuantity(named(name), unit) ?? ofQuantity(named(stem), unit);
   if (row !== undefined) return { variable: row.id, unit: unit?.code ?? row.unit };
-  if (unit !== undefined) return { variable: suffix === undefined ? name : stem, unit: unit.code };
-  return { variable: name, unit: writtenUnit ?? "" };
+  if (unit === undefined) return { variable: name, unit: "" };
+  return { variable: ownName(suffix === undefined ? name : stem, unit.code), unit: unit.code };
 }
 
 /** Unit that facts of this variable are stored in, given the unit that its source uses. */
