@@ -1,0 +1,42 @@
+import { randomUUID } from "node:crypto";
+import { systemScope, type CollectionSpec, type DocumentCollection, type Documents, type Principal } from "@caudal/core";
+
+/** One change that somebody made. Never changed, never removed. */
+export interface AuditRecord {
+  readonly client: string;
+  readonly atUs: number;
+  readonly by: string;
+  /** `point.configure`, `device.adopt`, `parked.replay`, `parked.discard`, `token.create`, `token.revoke`. */
+  readonly action: string;
+  /** Id of what was changed. */
+  readonly target: string;
+  /** JSON of what was asked. */
+  readonly change: string;
+}
+
+const auditCollection: CollectionSpec = { name: "audit", tenant: true, indexes: [["client", "atUs"], ["atUs"], ["target", "atUs"]] };
+
+/** Client of changes that belong to the installation. */
+export const INSTALLATION = "installation";
+
+/** Writes down every change, before it is answered. */
+export class AuditTrail {
+  readonly #records: DocumentCollection<AuditRecord>;
+  readonly #nowUs: () => number;
+
+  private constructor(records: DocumentCollection<AuditRecord>, nowUs: () => number) {
+    this.#records = records;
+    this.#nowUs = nowUs;
+  }
+
+  static async open(documents: Documents, nowUs: () => number): Promise<AuditTrail> {
+    return new AuditTrail(await documents.collection<AuditRecord>(auditCollection), nowUs);
+  }
+
+  /** Durable when it resolves. `change` must hold no secret. */
+  async record(who: Principal, entry: { client: string; action: string; target: string; change: unknown }): Promise<void> {
+    const { client, action, target } = entry;
+    const body = { client, atUs: this.#nowUs(), by: who.name, action, target, change: JSON.stringify(entry.change ?? null) };
+    await this.#records.insert(systemScope, { id: randomUUID(), body });
+  }
+}

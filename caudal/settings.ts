@@ -1,0 +1,56 @@
+import { defineSettings, listenAddress, oneOf, onOff, plainText, wholeNumber, type SettingsOf } from "@caudal/runtime";
+
+/** What belongs to the installation as a whole. */
+export const installationSettings = defineSettings({
+  component: "installation",
+  rows: {
+    data: {
+      env: "CAUDAL_DATA", flag: "--data", schema: plainText, default: "./data",
+      doc: { en: "Folder of everything that is kept; one process at a time.", es: "Carpeta de todo lo que se guarda; un proceso a la vez." },
+    },
+    http: {
+      env: "CAUDAL_HTTP", flag: "--http", schema: listenAddress, default: "8000",
+      doc: { en: "[HOST:]PORT of the dashboard and all APIs; 0 takes a free port.", es: "[HOST:]PUERTO del panel y de todas las API; 0 toma un puerto libre." },
+    },
+    demo: {
+      env: "CAUDAL_DEMO", flag: "--demo", schema: onOff,
+      doc: {
+        en: "Whether the demo fleet plays (on or off). Without it: on, until it was removed by caudal demo clear.",
+        es: "Si se reproduce la flota de demostración (on u off). Sin indicarlo: on, hasta que se elimina con caudal demo clear.",
+      },
+      example: "off",
+    },
+    partitions: {
+      env: "CAUDAL_PARTITIONS", schema: wholeNumber({ min: 1, max: 256 }), default: "6",
+      doc: { en: "Partitions of each topic; fixed when the data folder is new.", es: "Particiones de cada tópico; quedan fijas cuando la carpeta de datos es nueva." },
+    },
+    hotDays: {
+      env: "CAUDAL_HOT_DAYS", schema: wholeNumber({ min: 1, max: 3650 }), default: "3",
+      doc: { en: "Days that the hot tier keeps.", es: "Días que guarda el nivel caliente." },
+    },
+    warmDays: {
+      env: "CAUDAL_WARM_DAYS", schema: wholeNumber({ min: 1, max: 3650 }), default: "30",
+      doc: { en: "Days that the warm tier keeps.", es: "Días que guarda el nivel tibio." },
+    },
+    logLevel: {
+      env: "CAUDAL_LOG_LEVEL", flag: "--log-level", schema: oneOf(["debug", "info", "warn", "error"]), default: "warn",
+      doc: { en: "Least level of what is logged: debug, info, warn or error.", es: "Nivel mínimo de lo que se registra: debug, info, warn o error." },
+    },
+    language: {
+      env: "CAUDAL_LANG", flag: "--lang", schema: oneOf(["en", "es"]),
+      doc: { en: "Language of the command line: en or es. Without it, the shell's locale decides.", es: "Idioma de la línea de órdenes: en o es. Sin indicarlo decide la configuración regional." },
+      example: "es",
+    },
+    url: {
+      env: "CAUDAL_URL", flag: "--url", schema: plainText,
+      doc: { en: "Where commands find a running installation; without it, the one on the data folder.", es: "Dónde encuentran las órdenes una instalación en marcha; sin indicarlo, la de la carpeta de datos." },
+      example: "http://127.0.0.1:8000",
+    },
+    token: {
+      env: "CAUDAL_TOKEN", flag: "--token", schema: plainText, secret: true,
+      doc: { en: "Token that commands present to a running installation.", es: "Token que presentan las órdenes a una instalación en marcha." },
+    },
+  },
+});
+
+export type InstallationSettings = SettingsOf<typeof installationSettings>;
