@@ -35,6 +35,6 @@ export const parkedCollection: CollectionSpec = {
   tenant: true,
   indexes: [
     ["receivedAtUs"], ["client", "receivedAtUs"], ["state", "receivedAtUs"], ["state", "reason", "receivedAtUs"], ["state", "group", "receivedAtUs"],
-    ["state", "client", "receivedAtUs"], ["state", "logPartition", "firstOffset"], ["state", "reason", "client", "device"],
+    ["state", "client", "receivedAtUs"], ["state", "logPartition", "firstOffset"], ["state", "reason", "client", "device", "receivedAtUs"],
   ],
 };

@@ -17,13 +17,14 @@ export function keyName(key: string): string {
   return name === "" ? "value" : name;
 }
 
+/** Endings that stand for a unit, the longest first: `_us_cm` is microsiemens, not centimetres. */
+const suffixes = units
+  .flatMap((unit: UnitRow) => [...new Set([unit.slug, ...unit.aliases.map((alias) => alias.replaceAll("/", "_"))])].map((suffix) => ({ ending: `_${suffix}`, unit })))
+  .sort((a, b) => b.ending.length - a.ending.length);
+
 function splitUnit(name: string): { stem: string; unit: UnitRow | undefined } {
-  for (const unit of units) {
-    for (const suffix of new Set([unit.slug, ...unit.aliases.map((alias) => alias.replaceAll("/", "_"))])) {
-      if (name.endsWith(`_${suffix}`)) return { stem: name.slice(0, -suffix.length - 1), unit };
-    }
-  }
-  return { stem: name, unit: undefined };
+  const found = suffixes.find(({ ending }) => name.endsWith(ending) && name.length > ending.length);
+  return found === undefined ? { stem: name, unit: undefined } : { stem: name.slice(0, -found.ending.length), unit: found.unit };
 }
 
 function named(name: string): VariableRow | undefined {

@@ -20,6 +20,7 @@ const cases: readonly [key: string, unit: string | null, variable: string, guess
   ["co2_vol", null, "co2", "vol"],
   ["batteryV", null, "battery", "V"],
   ["do", "mg/L", "dissolved_oxygen", "mg/L"],
+  ["conductivity_us_cm", null, "conductivity", "uS/cm"],
   ["AI23", null, "ai23", ""],
   ["REG4", "kWh", "reg4", "kWh"],
 ];

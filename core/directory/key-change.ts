@@ -1,0 +1,95 @@
+import { CaudalError } from "../errors.ts";
+import { parseUnit } from "../variables/units.ts";
+import { variableRow } from "../variables/variable.ts";
+import { entryAt } from "./entries.ts";
+import { pointIdOf } from "./point-id.ts";
+import type { DeviceRecord, DirectoryEntry } from "./records.ts";
+
+/** What a person says about a device's key. Absent fields stay as they are. */
+export interface KeyChange {
+  readonly key: string;
+  /** Channel of the device that the key belongs to; its point is made when it is new. Empty: the device's main point. */
+  readonly channel?: string;
+  /** An existing point of the client to feed instead (two loggers, one well). */
+  readonly point?: string;
+  readonly variable?: string;
+  /** Unit that the source's values are in. */
+  readonly unit?: string;
+  readonly ignored?: boolean;
+  /** Instant from which the change holds; absent or null: from the first reading, whatever held before. */
+  readonly validFromUs?: number | null;
+  /** Limits of the quality tests, in the variable's stored unit; null takes the default again. */
+  readonly min?: number | null;
+  readonly max?: number | null;
+  readonly maxRatePerS?: number | null;
+  readonly flatLineS?: number | null;
+}
+
+const VARIABLE_ID = /^[a-z][a-z0-9_]{0,63}$/;
+const CHANNEL = /^[^\u0000-\u001f]{0,64}$/u;
+const MAX_UNIT_CHARACTERS = 32;
+const MAX_ENTRIES = 1024;
+
+/** True when the change says something about what the key means, and not just about limits. */
+export function changesMeaning(change: KeyChange): boolean {
+  const { channel, point, variable, unit, ignored, validFromUs } = change;
+  return [channel, point, variable, unit, ignored, validFromUs].some((field) => field !== undefined);
+}
+
+/** The device's entries after the changes. Fails with "bad-request" in words that name the key. */
+export function changeEntries(device: DeviceRecord, changes: readonly KeyChange[]): readonly DirectoryEntry[] {
+  let entries = device.entries;
+  for (const change of changes) if (changesMeaning(change)) entries = changeKey(device, entries, change);
+  if (entries.length > MAX_ENTRIES) throw refusal(device.device, `has more than ${MAX_ENTRIES} entries`);
+  refuseSharedVariables(entries);
+  return entries;
+}
+
+/** Newest entry of a key. */
+export function newestEntry(entries: readonly DirectoryEntry[], key: string): DirectoryEntry | undefined {
+  return entryAt(entries, key, Infinity);
+}
+
+function changeKey(device: DeviceRecord, entries: readonly DirectoryEntry[], change: KeyChange): readonly DirectoryEntry[] {
+  const { key } = change;
+  const validFromUs = change.validFromUs ?? null;
+  const base = validFromUs === null ? newestEntry(entries, key) : entryAt(entries, key, validFromUs) ?? newestEntry(entries, key);
+  if (base === undefined) throw refusal(key, "is not a key of this device");
+  const { client, device: id } = device;
+  const channel = change.channel ?? (change.point === undefined ? base.channel : "");
+  if (!CHANNEL.test(channel)) throw refusal(key, "has a channel that is too long or holds control characters");
+  const point = change.point ?? (change.channel === undefined ? base.point : pointIdOf(client, id, channel));
+  const variable = change.variable ?? base.variable;
+  if (!VARIABLE_ID.test(variable)) throw refusal(key, `cannot be variable ${JSON.stringify(variable)}: lower-case letters, digits and underscores, a letter first`);
+  const unit = unitFor(key, variable, change.unit, base.unit);
+  const entry: DirectoryEntry = { key, channel, point, variable, unit, guessed: false, validFromUs, ...((change.ignored ?? base.ignored) === true ? { ignored: true } : {}) };
+  const kept = entries.filter((other) => other.key !== key || (validFromUs !== null && other.validFromUs !== validFromUs));
+  return [...kept, entry];
+}
+
+function unitFor(key: string, variable: string, written: string | undefined, before: string): string {
+  const row = variableRow(variable);
+  const text = written ?? before;
+  if (text.length > MAX_UNIT_CHARACTERS) throw refusal(key, "has a unit that is too long");
+  const unit = parseUnit(text);
+  if (row === undefined) return unit?.code ?? text.trim();
+  if (unit !== undefined && unit.quantity === parseUnit(row.unit)?.quantity) return unit.code;
+  if (written === undefined && unit === undefined) return row.unit;
+  throw refusal(key, `cannot be ${variable} in ${JSON.stringify(text)}: that is no unit of it; ${row.unit} is`);
+}
+
+function refuseSharedVariables(entries: readonly DirectoryEntry[]): void {
+  const owner = new Map<string, string>();
+  for (const key of new Set(entries.map((entry) => entry.key))) {
+    const entry = newestEntry(entries, key);
+    if (entry === undefined || entry.ignored === true) continue;
+    const place = `${entry.point} ${entry.variable}`;
+    const other = owner.get(place);
+    if (other !== undefined) throw refusal(key, `cannot be variable ${entry.variable}: key ${JSON.stringify(other)} of the same device is`);
+    owner.set(place, key);
+  }
+}
+
+function refusal(key: string, why: string): CaudalError {
+  return new CaudalError("bad-request", `${JSON.stringify(key)} ${why}`);
+}
