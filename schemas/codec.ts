@@ -1,4 +1,5 @@
 import avro from "avsc";
+import { asBuffer } from "./as-buffer.ts";
 import { recordTypes, subjectOf, type RecordName } from "./catalog.ts";
 import { readSchemaFiles } from "./files.ts";
 import { readWireHeader, WIRE_HEADER_BYTES, writeWireHeader } from "./wire.ts";
@@ -25,6 +26,13 @@ export type Decoded<T> =
   | { ok: false; why: "too-short" | "wrong-magic" | "corrupt" }
   | { ok: false; why: "unknown-schema"; schemaId: number };
 
+interface Writer {
+  readonly id: number;
+  readonly type: avro.Type;
+  /** Top-level fields of type bytes. */
+  readonly bytesFields: readonly string[];
+}
+
 const FIRST_SLAB_BYTES = 64 * 1024;
 
 /**
@@ -33,7 +41,7 @@ const FIRST_SLAB_BYTES = 64 * 1024;
  */
 export class Codec {
   readonly #lookup: SchemaLookup;
-  readonly #writers = new Map<RecordName, { id: number; type: avro.Type }>();
+  readonly #writers = new Map<RecordName, Writer>();
   readonly #readers = new Map<string, { type: avro.Type; resolver: avro.Resolver | undefined }>();
   readonly #schemas = new Map<number, string>();
   #slab = Buffer.allocUnsafe(FIRST_SLAB_BYTES);
@@ -48,7 +56,7 @@ export class Codec {
     for (const schema of readSchemaFiles()) {
       const id = await lookup.idFor(schema.subject, schema.json);
       codec.#schemas.set(id, schema.json);
-      codec.#writers.set(schema.row.name, { id, type: parse(schema.json) });
+      codec.#writers.set(schema.row.name, { id, type: parse(schema.json), bytesFields: bytesFieldsOf(schema.json) });
     }
     for (const { name, topic } of recordTypes) {
       if (!codec.#writers.has(name)) throw new Error(`no schema for ${subjectOf(topic)}`);
@@ -58,11 +66,12 @@ export class Codec {
 
   /** Bytes in the Confluent wire format, owned by the caller. Throws when the value does not fit the schema: a bug. */
   encode<N extends RecordName>(name: N, value: RecordOf[N]): Uint8Array {
-    const { id, type } = this.#writer(name);
-    let end = type.encode(value, this.#slab, WIRE_HEADER_BYTES);
+    const { id, type, bytesFields } = this.#writer(name);
+    const record = withBuffers(value, bytesFields);
+    let end = type.encode(record, this.#slab, WIRE_HEADER_BYTES);
     if (end < 0) {
       this.#slab = Buffer.allocUnsafe(2 * (this.#slab.length - end));
-      end = type.encode(value, this.#slab, WIRE_HEADER_BYTES);
+      end = type.encode(record, this.#slab, WIRE_HEADER_BYTES);
     }
     writeWireHeader(this.#slab, id);
     const bytes = Buffer.allocUnsafeSlow(end);
@@ -79,8 +88,7 @@ export class Codec {
     if (json === undefined) return { ok: false, why: "unknown-schema", schemaId: header.schemaId };
     try {
       const { type, resolver } = this.#reader(name, header.schemaId, json);
-      const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      const { value, offset } = type.decode(buffer, WIRE_HEADER_BYTES, resolver);
+      const { value, offset } = type.decode(asBuffer(bytes), WIRE_HEADER_BYTES, resolver);
       return offset === bytes.length ? { ok: true, value: value as RecordOf[N] } : { ok: false, why: "corrupt" };
     } catch {
       return { ok: false, why: "corrupt" };
@@ -95,7 +103,7 @@ export class Codec {
     return "learned";
   }
 
-  #writer(name: RecordName): { id: number; type: avro.Type } {
+  #writer(name: RecordName): Writer {
     const writer = this.#writers.get(name);
     if (writer === undefined) throw new Error(`no schema for ${name}`);
     return writer;
@@ -111,6 +119,17 @@ export class Codec {
     }
     return reader;
   }
+}
+
+function bytesFieldsOf(json: string): string[] {
+  const { fields } = JSON.parse(json) as { fields: { name: string; type: unknown }[] };
+  return fields.filter((field) => field.type === "bytes").map((field) => field.name);
+}
+
+function withBuffers<T extends object>(value: T, bytesFields: readonly string[]): T {
+  const given = value as Record<string, unknown>;
+  const others = bytesFields.filter((field) => given[field] instanceof Uint8Array && !Buffer.isBuffer(given[field]));
+  return others.length === 0 ? value : { ...value, ...Object.fromEntries(others.map((field) => [field, asBuffer(given[field] as Uint8Array)])) };
 }
 
 function parse(json: string): avro.Type {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { zstdCompress, zstdDecompress } from "node:zlib";
 import { createHash } from "node:crypto";
 import avro from "avsc";
+import { asBuffer } from "./as-buffer.ts";
 
 /** A record of the log as a segment of the archive keeps it. */
 export interface ArchivedRecord {
@@ -36,7 +37,7 @@ export async function encodeContainer(records: readonly ArchivedRecord[], metada
   encoder.on("data", (chunk: Buffer) => chunks.push(chunk));
   const ended = new Promise<void>((resolve, reject) => encoder.once("end", resolve).once("error", reject));
   for (const record of records) {
-    if (!encoder.write(record)) await new Promise<void>((resolve) => encoder.once("drain", resolve));
+    if (!encoder.write({ ...record, value: asBuffer(record.value) })) await new Promise<void>((resolve) => encoder.once("drain", resolve));
   }
   encoder.end();
   await ended;
@@ -54,7 +55,7 @@ export async function decodeContainer(bytes: Uint8Array): Promise<readonly Archi
   decoder.on("data", (record: ArchivedRecord) => records.push(record));
   let sync: Buffer = Buffer.alloc(0);
   decoder.on("metadata", (_type: avro.Type, _codec: string, header: { sync: Buffer }) => (sync = header.sync));
-  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const whole = asBuffer(bytes);
   decoder.end(whole);
   await ended;
   // The decoder ends in silence on a file that was cut inside a block.
