@@ -1,0 +1,5 @@
+export { createLiveChannel, type LiveChannelOptions } from "./live/live-channel.ts";
+export { lockDataFolder, type DataFolderLock } from "./lock/lock-data-folder.ts";
+export { openEmbeddedLog, type EmbeddedLogOptions } from "./log/open.ts";
+export { openFileRegistry } from "./registry/file-registry.ts";
+export { openFileSegments } from "./segments/segment-files.ts";
