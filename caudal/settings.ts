@@ -32,6 +32,13 @@ export const installationSettings = defineSettings({
       env: "CAUDAL_WARM_DAYS", schema: wholeNumber({ min: 1, max: 3650 }), default: "30",
       doc: { en: "Days that the warm tier keeps.", es: "Días que guarda el nivel tibio." },
     },
+    logBytes: {
+      env: "CAUDAL_LOG_BYTES", schema: wholeNumber({ min: 16_777_216, max: 1_000_000_000_000 }), default: "400000000",
+      doc: {
+        en: "Bytes that the embedded log is kept near: older records go before their 7 days, never before every group and the raw archive have had them.",
+        es: "Bytes cerca de los que se mantiene el log embebido: los registros viejos se van antes de sus 7 días, nunca antes de que todos los grupos y el archivo crudo los tengan.",
+      },
+    },
     logLevel: {
       env: "CAUDAL_LOG_LEVEL", flag: "--log-level", schema: oneOf(["debug", "info", "warn", "error"]), default: "warn",
       doc: { en: "Least level of what is logged: debug, info, warn or error.", es: "Nivel mínimo de lo que se registra: debug, info, warn o error." },

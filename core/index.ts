@@ -1,6 +1,7 @@
 export * from "./access/principal.ts";
 export * from "./archive/replay.ts";
 export * from "./archive/segment-name.ts";
+export * from "./decimal/decimal-sum.ts";
 export type { Adoption, Sighting } from "./directory/adopt.ts";
 export { DIRECTORY_CHANNEL, type DirectoryCollections } from "./directory/collections.ts";
 export type { ChangeBy, Configured, PointChange } from "./directory/configure.ts";

@@ -1,6 +1,7 @@
 import type { Language } from "@caudal/runtime";
 import type { ApiClient } from "./api-client.ts";
 import type { ArgumentSpec, Arguments } from "./arguments.ts";
+import type { RunningInstance } from "./running-instance.ts";
 import type { Terminal } from "./terminal.ts";
 import type { CliText } from "./say.ts";
 
@@ -14,6 +15,8 @@ export interface CommandContext {
   /** Environment with `.env` behind it. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly dataDirectory: string;
+  /** The installation that runs on the data folder, when one does. */
+  readonly running: RunningInstance | undefined;
   /** The running installation: --url, CAUDAL_URL, or the one on the data folder. */
   api(): ApiClient;
 }

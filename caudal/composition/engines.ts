@@ -20,12 +20,14 @@ export interface EmbeddedOptions {
   readonly dataDirectory: string;
   readonly hotDays: number;
   readonly warmDays: number;
+  /** Bytes that the log is kept near. */
+  readonly logBytes: number;
 }
 
 const DAY_MS = 24 * 3600 * 1000;
 
 /** Opens the embedded engine on a data folder. Fails with "in-use" while another process has it; closes what it opened when one part fails. */
-export async function openEmbeddedEngines({ dataDirectory, hotDays, warmDays }: EmbeddedOptions): Promise<Engines> {
+export async function openEmbeddedEngines({ dataDirectory, hotDays, warmDays, logBytes }: EmbeddedOptions): Promise<Engines> {
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -41,9 +43,9 @@ export async function openEmbeddedEngines({ dataDirectory, hotDays, warmDays }: 
     const tiers = join(dataDirectory, "tiers");
     return {
       registry: await opened(openFileRegistry()),
-      log: await opened(openEmbeddedLog({ directory: join(dataDirectory, "log") })),
+      log: await opened(openEmbeddedLog({ directory: join(dataDirectory, "log"), keepBytes: logBytes })),
       documents: await opened(openEmbeddedDocuments({ directory: join(dataDirectory, "documents") })),
-      segments: await opened(openFileSegments({ directory: join(dataDirectory, "archive") })),
+      segments: await opened(openFileSegments(join(dataDirectory, "archive"))),
       live: await opened(createLiveChannel()),
       hot: await opened(openEmbeddedTier({ name: "hot", directory: tiers, retentionMs: hotDays * DAY_MS, revisions: "latest" })),
       warm: await opened(openEmbeddedTier({ name: "warm", directory: tiers, retentionMs: warmDays * DAY_MS, revisions: "latest" })),
@@ -52,6 +54,24 @@ export async function openEmbeddedEngines({ dataDirectory, hotDays, warmDays }: 
     };
   } catch (error) {
     await close();
+    throw error;
+  }
+}
+
+/** The documents alone, for a command that works on a folder on which nothing runs; holds the folder's lock until it is closed. */
+export async function openEmbeddedDocumentsOf(dataDirectory: string): Promise<Documents> {
+  const lock = await lockDataFolder(dataDirectory);
+  try {
+    const documents = await openEmbeddedDocuments({ directory: join(dataDirectory, "documents") });
+    return {
+      collection: (spec) => documents.collection(spec),
+      close: async () => {
+        await documents.close();
+        await lock.release();
+      },
+    };
+  } catch (error) {
+    await lock.release();
     throw error;
   }
 }

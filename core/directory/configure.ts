@@ -74,11 +74,11 @@ async function changeMapping(collections: DirectoryCollections, { client, device
     mappingChanged = !sameEntries(current.entries, entries);
     return mappingChanged ? { ...current, entries, ...nextMapping(current, options.atUs) } : undefined;
   });
-  for (const entry of changed?.body.entries ?? []) await addChannelPoint(collections, client, device, entry, options);
+  for (const entry of changed?.body.entries ?? []) await addChannelPoint(collections, { client, device }, entry, options);
   return { device: changed, mappingChanged };
 }
 
-async function addChannelPoint(collections: DirectoryCollections, client: string, device: string, entry: DirectoryEntry, { by, atUs }: ChangeBy): Promise<void> {
+async function addChannelPoint(collections: DirectoryCollections, { client, device }: { client: string; device: string }, entry: DirectoryEntry, { by, atUs }: ChangeBy): Promise<void> {
   if (entry.channel === "") return;
   await insertOnce(collections.points, {
     id: entry.point,

@@ -40,10 +40,6 @@ export const cliTexts = {
   "up.moved": { en: "{what}: port {asked} is taken{owner}; {port} is used instead", es: "{what}: el puerto {asked} está ocupado{owner}; se usa {port}" },
   "up.owner": { en: " (process {pid})", es: " (proceso {pid})" },
   "up.engines": { en: "engines", es: "motores" },
-  "up.needs-token": {
-    en: "{what} would listen beyond this machine ({host}) without any token. Create one first: npx caudal tokens create --name NAME --role admin --client all",
-    es: "{what} escucharía fuera de este equipo ({host}) sin ningún token. Cree uno primero: npx caudal tokens create --name NOMBRE --role admin --client all",
-  },
   "up.stopping": { en: "stopping: no more intake, finishing what is in hand", es: "deteniendo: sin nuevas entradas, terminando lo que está en curso" },
   "up.stopped": { en: "stopped in {seconds} s", es: "detenido en {seconds} s" },
   "up.demo": { en: "demo: {devices} real meters of client demo play; remove them with: npx caudal demo clear", es: "demostración: {devices} medidores reales del cliente demo; para quitarlos: npx caudal demo clear" },

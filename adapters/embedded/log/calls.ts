@@ -59,12 +59,18 @@ export interface StartRow {
   readonly startOffset: number;
 }
 
+export interface SweepReply {
+  readonly starts: readonly StartRow[];
+  /** Bytes of the file that hold something; what was let go of is used again. */
+  readonly usedBytes: number;
+}
+
 export type WriterCalls = {
   open: { request: { readonly path: string; readonly maxFileBytes: number | undefined }; reply: LogState };
   declare: { request: readonly TopicSpec[]; reply: LogState };
   append: { request: AppendRequest; reply: AppendReply };
   trim: { request: StartRow; reply: StartRow };
-  sweep: { request: readonly SweepRow[]; reply: readonly StartRow[] };
+  sweep: { request: readonly SweepRow[]; reply: SweepReply };
   close: { request: undefined; reply: undefined };
 };
 

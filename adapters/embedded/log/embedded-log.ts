@@ -23,6 +23,7 @@ export interface EmbeddedLogParts {
   readonly state: LogState;
   readonly clock: LogClock;
   readonly retentionSweepMs: number;
+  readonly keepBytes: number | undefined;
   readonly drainWithinMs: number;
   readonly maxInFlightBytes: number;
   readonly tailCacheBytes: number;
@@ -55,7 +56,7 @@ export class EmbeddedLog implements EventLog {
     this.#learn(state);
     this.#offsets.load(state.offsets);
     this.#retention = new Retention({
-      writer, topics: this.#topics, partitions: this.#partitions, offsets: this.#offsets, clock: parts.clock, everyMs: parts.retentionSweepMs,
+      writer, topics: this.#topics, partitions: this.#partitions, offsets: this.#offsets, clock: parts.clock, everyMs: parts.retentionSweepMs, keepBytes: parts.keepBytes,
       hasNewReader: (topic, partition) => this.#hasNewReader(topic, partition),
     });
   }

@@ -15,6 +15,11 @@ export interface EmbeddedLogOptions {
   readonly clock?: LogClock;
   /** How often records past their topic's retention are looked for; a minute when absent. */
   readonly retentionSweepMs?: number;
+  /**
+   * Bytes that the log is kept near: while it holds more, records go earlier than their topic's retention says, never before every group
+   * has had them. By time alone when absent.
+   */
+  readonly keepBytes?: number;
   /** Bytes of publishes that may wait to be durable; more is refused with "unavailable". 128 MiB when absent. */
   readonly maxInFlightBytes?: number;
   /** Memory for the newest records, read by consumers that keep up; 16 MiB when absent. */
@@ -47,6 +52,7 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Even
       writer, reader, state,
       clock: options.clock ?? systemClock,
       retentionSweepMs: options.retentionSweepMs ?? 60_000,
+      keepBytes: options.keepBytes,
       drainWithinMs: options.drainWithinMs ?? 4000,
       maxInFlightBytes: options.maxInFlightBytes ?? 128 * MIB,
       tailCacheBytes: options.tailCacheBytes ?? 16 * MIB,

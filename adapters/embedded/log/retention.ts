@@ -13,7 +13,13 @@ export interface RetentionParts {
   /** Whether a group without a position of its own is reading the topic now. */
   readonly hasNewReader: (topic: TopicLog, partition: PartitionLog) => boolean;
   readonly everyMs: number;
+  /** Bytes that the log is kept near; undefined keeps by time alone. */
+  readonly keepBytes: number | undefined;
 }
+
+/** What a sweep makes of the time to keep while the log holds more than it should, and of it again while there is room. */
+const TIGHTEN = 0.7;
+const RELAX = 1.3;
 
 /** Lets go of records that are older than their topic keeps, but never of one that a group has yet to handle. */
 export class Retention {
@@ -21,6 +27,8 @@ export class Retention {
   readonly #timer: NodeJS.Timeout;
   #sweeping: Promise<void> = Promise.resolve();
   #busy = false;
+  /** Share of the topics' own retention that is kept; less than 1 only while the log is larger than it should be. */
+  #share = 1;
 
   constructor(parts: RetentionParts) {
     this.#parts = parts;
@@ -46,8 +54,18 @@ export class Retention {
     const { topics, partitions, writer } = this.#parts;
     const nowUs = this.#parts.clock.nowUs();
     const rows = [...topics.values()].flatMap((topic) => this.#rows(topic, nowUs)).filter((row) => row.limitOffset > (partitions.get(row.partitionId)?.startOffset ?? 0));
-    if (rows.length === 0) return;
-    for (const { partitionId, startOffset } of await writer.call("sweep", rows)) partitions.get(partitionId)?.raiseStart(startOffset);
+    if (rows.length === 0 && this.#parts.keepBytes === undefined) return;
+    const { starts, usedBytes } = await writer.call("sweep", rows);
+    for (const { partitionId, startOffset } of starts) partitions.get(partitionId)?.raiseStart(startOffset);
+    this.#adapt(usedBytes);
+  }
+
+  /** Steers by time, so that all topics let go of the same past and order within a partition is all that a sweep needs. */
+  #adapt(usedBytes: number): void {
+    const { keepBytes } = this.#parts;
+    if (keepBytes === undefined) return;
+    if (usedBytes > keepBytes) this.#share *= TIGHTEN;
+    else if (usedBytes < keepBytes * TIGHTEN) this.#share = Math.min(1, this.#share * RELAX);
   }
 
   #rows(topic: TopicLog, nowUs: number): SweepRow[] {
@@ -55,7 +73,7 @@ export class Retention {
     if (retentionMs === null) return [];
     return topic.partitions.map((partition) => ({
       partitionId: partition.id,
-      keepFromUs: nowUs - retentionMs * 1000,
+      keepFromUs: nowUs - retentionMs * this.#share * 1000,
       limitOffset: this.#parts.hasNewReader(topic, partition) ? partition.startOffset : Math.min(partition.endOffset, this.#parts.offsets.slowest(partition)),
     }));
   }

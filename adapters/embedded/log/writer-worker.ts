@@ -23,7 +23,7 @@ serveCalls<WriterCalls>(
       return { reply, transfer: [reply.slab.bytes.buffer, reply.slab.index.buffer, reply.offsets.buffer] };
     },
     trim: (row) => ({ reply: opened().trim(row) }),
-    sweep: (rows) => ({ reply: opened().sweep(rows) }),
+    sweep: (rows) => ({ reply: { starts: opened().sweep(rows), usedBytes: opened().usedBytes() } }),
     close: () => {
       writer?.close();
       writer = undefined;

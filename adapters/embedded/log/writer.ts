@@ -84,6 +84,12 @@ export class LogWriter {
     return this.#littered.size > 0;
   }
 
+  /** Bytes of the file that hold something. */
+  usedBytes(): number {
+    const pragma = (name: string): number => Number(Object.values(this.#db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+    return (pragma("page_count") - pragma("freelist_count")) * pragma("page_size");
+  }
+
   close(): void {
     this.#db.close();
   }

@@ -1,0 +1,50 @@
+import type { LatestFact, PointKey } from "@caudal/core";
+import type { NewestFact } from "./newest-facts.ts";
+import type { Words } from "./words.ts";
+
+/** Latest facts as they cross from the worker: six numbers a fact, then which point, variable and set of reasons it has. */
+export interface PackedLatest {
+  /** Instant, value, flag, authority, known-at. */
+  readonly numbers: Float64Array;
+  /** Index of the point asked for, of the variable, of the set of reasons. */
+  readonly references: Uint32Array;
+  readonly variables: readonly string[];
+  readonly reasonSets: readonly (readonly string[])[];
+}
+
+const NUMBERS = 5;
+const REFERENCES = 3;
+
+export function packLatest(facts: readonly { readonly point: number; readonly fact: NewestFact }[], words: Words): PackedLatest {
+  const numbers = new Float64Array(facts.length * NUMBERS);
+  const references = new Uint32Array(facts.length * REFERENCES);
+  const variables = new Map<number, number>();
+  const reasonSets = new Map<number, number>();
+  facts.forEach(({ point, fact }, i) => {
+    numbers.set([fact.instantUs, fact.value, fact.flag, fact.authority, fact.knownAtUs], i * NUMBERS);
+    references.set([point, placeOf(variables, fact.variable), placeOf(reasonSets, fact.reasons)], i * REFERENCES);
+  });
+  return {
+    numbers, references,
+    variables: Array.from(variables.keys(), (id) => words.textOf(id)),
+    reasonSets: Array.from(reasonSets.keys(), (id) => words.reasonsOf(id)),
+  };
+}
+
+export function unpackLatest({ numbers, references, variables, reasonSets }: PackedLatest, points: readonly PointKey[]): LatestFact[] {
+  return Array.from({ length: references.length / REFERENCES }, (_, i) => {
+    const { client, point } = points[references[i * REFERENCES]!]!;
+    const [instantUs, value, flag, authority, knownAtUs] = numbers.subarray(i * NUMBERS, (i + 1) * NUMBERS);
+    return {
+      client, point, variable: variables[references[i * REFERENCES + 1]!]!, instantUs: instantUs!, value: Number.isNaN(value) ? null : value!,
+      flag: flag!, reasons: reasonSets[references[i * REFERENCES + 2]!]!, authority: authority!, knownAtUs: knownAtUs!,
+    };
+  });
+}
+
+function placeOf(places: Map<number, number>, id: number): number {
+  const known = places.get(id);
+  if (known !== undefined) return known;
+  places.set(id, places.size);
+  return places.size - 1;
+}

@@ -1,0 +1,178 @@
+import { crc32 } from "node:zlib";
+import { CaudalError, type PointKey } from "@caudal/core";
+import { openSqlite, type Sqlite } from "../sqlite/database.ts";
+import { encodeBlock } from "./block-codec.ts";
+import type { FactRun } from "./fact-merge.ts";
+import type { KnownPoint } from "./known-point.ts";
+import { NewestFacts } from "./newest-facts.ts";
+import type { Words } from "./words.ts";
+
+const migrations = [`
+  CREATE TABLE words(id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
+  CREATE TABLE points(
+    id INTEGER PRIMARY KEY AUTOINCREMENT, client TEXT NOT NULL, point TEXT NOT NULL, floor_us REAL NOT NULL, has_begun INTEGER NOT NULL,
+    newest BLOB NOT NULL, UNIQUE(client, point)
+  ) STRICT;
+  CREATE TABLE blocks(
+    id INTEGER PRIMARY KEY, point_id INTEGER NOT NULL, first_us INTEGER NOT NULL, last_us INTEGER NOT NULL, facts INTEGER NOT NULL,
+    stranded INTEGER NOT NULL, data BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX blocks_by_time ON blocks(point_id, first_us);
+  CREATE TABLE incoming(sequence INTEGER PRIMARY KEY, crc INTEGER NOT NULL, batch BLOB NOT NULL) STRICT;
+`];
+
+/** A block's row without its bytes. Blocks of a point do not overlap, but for stranded ones. */
+export interface BlockMeta {
+  readonly id: number;
+  readonly pointId: number;
+  readonly firstUs: number;
+  readonly lastUs: number;
+  readonly facts: number;
+  /** Holds facts that belonged into a block which could not be read when they were folded. */
+  readonly stranded: boolean;
+}
+
+const metaColumns = "id, point_id AS pointId, first_us AS firstUs, last_us AS lastUs, facts, stranded";
+const highestInstant = Number.MAX_SAFE_INTEGER;
+const lowestInstant = -(2 ** 53);
+
+/** The SQL of one tier's file. Writes belong in `transaction`. */
+export class TierFile {
+  readonly path: string;
+  readonly #db: Sqlite;
+  readonly #sql;
+
+  constructor(path: string, maxBytes: number | undefined) {
+    this.path = path;
+    this.#db = openSqlite({
+      path, migrations, pageBytes: 8192, checkpointPages: 4000, cacheKib: 16_384, ...(maxBytes === undefined ? {} : { maxFileBytes: maxBytes }),
+    });
+    // The worker's memory is part of the tier's state, so no second connection may write beside it.
+    this.#db.exec("PRAGMA locking_mode=EXCLUSIVE");
+    const prepare = (text: string) => this.#db.prepare(text);
+    this.#sql = {
+      words: prepare("SELECT text FROM words ORDER BY id"),
+      addWord: prepare("INSERT INTO words(id, text) VALUES (?, ?)"),
+      point: prepare("SELECT id, floor_us AS floorUs, has_begun AS hasBegun, newest FROM points WHERE client = ? AND point = ?"),
+      lastPointId: prepare("SELECT seq FROM sqlite_sequence WHERE name = 'points'"),
+      savePoint: prepare(`INSERT INTO points(id, client, point, floor_us, has_begun, newest) VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT(id) DO UPDATE SET floor_us = excluded.floor_us, has_begun = excluded.has_begun, newest = excluded.newest`),
+      pointIdsOf: prepare("SELECT id FROM points WHERE client = ?"),
+      removePoint: prepare("DELETE FROM points WHERE id = ?"),
+      blockAt: prepare(`SELECT ${metaColumns} FROM blocks WHERE point_id = ? AND first_us <= ? ORDER BY first_us DESC, id DESC LIMIT ?`),
+      blockAfter: prepare(`SELECT ${metaColumns} FROM blocks WHERE point_id = ? AND first_us > ? ORDER BY first_us LIMIT 1`),
+      blockData: prepare("SELECT data FROM blocks WHERE id = ?"),
+      addBlock: prepare("INSERT INTO blocks(point_id, first_us, last_us, facts, stranded, data) VALUES (?, ?, ?, ?, ?, ?)"),
+      removeBlock: prepare("DELETE FROM blocks WHERE id = ?"),
+      removeBlocksBelow: prepare("DELETE FROM blocks WHERE point_id = ? AND last_us < ?"),
+      removeBlocksOf: prepare("DELETE FROM blocks WHERE point_id = ?"),
+      addIncoming: prepare("INSERT INTO incoming(sequence, crc, batch) VALUES (?, ?, ?)"),
+      incoming: prepare("SELECT sequence, crc, batch FROM incoming WHERE sequence > ? ORDER BY sequence LIMIT 1"),
+      trimIncoming: prepare("DELETE FROM incoming WHERE sequence <= ?"),
+    };
+  }
+
+  transaction<T>(work: () => T): T {
+    return this.#db.transaction(work);
+  }
+
+  words(): readonly string[] {
+    return this.#sql.words.all().map((row) => String(row["text"]));
+  }
+
+  saveWords(words: Words): void {
+    for (const { id, text } of words.notStored()) this.#sql.addWord.run(id, text);
+  }
+
+  lastPointId(): number {
+    return Number(this.#sql.lastPointId.get()?.["seq"] ?? 0);
+  }
+
+  /** Fails with "corrupt" when the point's newest facts are not what was stored. */
+  point({ client, point }: PointKey): KnownPoint | undefined {
+    const row = this.#sql.point.get(client, point);
+    if (row === undefined) return undefined;
+    const newest = NewestFacts.fromBytes(row["newest"] as Uint8Array);
+    if (newest === undefined) throw new CaudalError("corrupt", `${this.path}: the row of point ${point} of ${client} is damaged`);
+    return { id: Number(row["id"]), client, point, floorUs: Number(row["floorUs"]), hasBegun: row["hasBegun"] === 1, newest, version: 0 };
+  }
+
+  savePoint(point: KnownPoint): void {
+    this.#sql.savePoint.run(point.id, point.client, point.point, point.floorUs, point.hasBegun ? 1 : 0, point.newest.toBytes());
+  }
+
+  /** Removes the points of a client with their blocks; their number. */
+  removeClient(client: string): number {
+    // Freed pages are overwritten: what a client asked to be erased must not lie about in the file.
+    this.#db.exec("PRAGMA secure_delete=ON");
+    try {
+      return this.transaction(() => {
+        const ids = this.#sql.pointIdsOf.all(client).map((row) => Number(row["id"]));
+        for (const id of ids) {
+          this.#sql.removeBlocksOf.run(id);
+          this.#sql.removePoint.run(id);
+        }
+        return ids.length;
+      });
+    } finally {
+      this.#db.exec("PRAGMA secure_delete=OFF");
+    }
+  }
+
+  /** Up to `limit` blocks that begin at or before the instant, latest first. */
+  blocksAt(pointId: number, instantUs: number, limit = 1): readonly BlockMeta[] {
+    return this.#sql.blockAt.all(pointId, Math.min(instantUs, highestInstant), limit).map(toMeta);
+  }
+
+  /** First block that begins after the instant. */
+  blockAfter(pointId: number, instantUs: number): BlockMeta | undefined {
+    const row = this.#sql.blockAfter.get(pointId, Math.max(instantUs, lowestInstant));
+    return row === undefined ? undefined : toMeta(row);
+  }
+
+  blockData(id: number): Uint8Array {
+    return this.#sql.blockData.get(id)?.["data"] as Uint8Array;
+  }
+
+  addBlock(pointId: number, run: FactRun, stranded = false): void {
+    const key = { pointId, firstUs: run.facts.instants[run.start]!, lastUs: run.facts.instants[run.end - 1]! };
+    this.#sql.addBlock.run(pointId, key.firstUs, key.lastUs, run.end - run.start, stranded ? 1 : 0, encodeBlock(key, run));
+  }
+
+  removeBlock(id: number): void {
+    this.#sql.removeBlock.run(id);
+  }
+
+  removeBlocksBelow(pointId: number, floorUs: number): void {
+    this.#sql.removeBlocksBelow.run(pointId, floorUs);
+  }
+
+  addIncoming(sequence: number, batch: Uint8Array): void {
+    this.#sql.addIncoming.run(sequence, crc32(batch), batch);
+  }
+
+  /** Batches that were not folded when the tier was last closed or killed, oldest first. Fails with "corrupt". */
+  *incoming(): Generator<{ readonly sequence: number; readonly batch: Uint8Array }> {
+    let after = 0;
+    for (;;) {
+      const row = this.#sql.incoming.get(after);
+      if (row === undefined) return;
+      const batch = row["batch"] as Uint8Array;
+      after = Number(row["sequence"]);
+      if (crc32(batch) !== row["crc"]) throw new CaudalError("corrupt", `${this.path}: incoming batch ${after} is damaged`);
+      yield { sequence: after, batch };
+    }
+  }
+
+  trimIncoming(lastSequence: number): void {
+    this.#sql.trimIncoming.run(lastSequence);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}
+
+function toMeta(row: Record<string, unknown>): BlockMeta {
+  return { ...(row as unknown as Omit<BlockMeta, "stranded">), stranded: row["stranded"] === 1 };
+}

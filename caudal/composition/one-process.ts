@@ -1,0 +1,130 @@
+import { createAnalytics } from "@caudal/analytics";
+import { createArchiver } from "@caudal/archiver";
+import { createBusiness, TokenStore } from "@caudal/business";
+import { createCollector } from "@caudal/collector";
+import { replayRecords, topicSpecs, topics } from "@caudal/core";
+import { createProcessor } from "@caudal/processor";
+import {
+  createAuthenticate, createHealth, createHttpServer, createLifecycle, createMetrics, createParker, observeDocuments, observeEventLog, observeTier, systemClock,
+  type Logger, type StopReport,
+} from "@caudal/runtime";
+import { Codec } from "@caudal/schemas";
+import { buildPage, createPageHandler } from "@caudal/web";
+import { createDemo, type Demo } from "../demo/demo.ts";
+import { clearDemoOperation } from "../demo/clear-operation.ts";
+import { servePage } from "../page/serve-page.ts";
+import { createStatusReader, statusOperation, type InstallationStatus } from "../status/installation-status.ts";
+import type { Settings } from "./all-settings.ts";
+import { openEmbeddedEngines, type Engines } from "./engines.ts";
+import { isLoopbackHost, refuseExposureWithoutToken } from "./exposure.ts";
+import { addHealthChecks } from "./health-checks.ts";
+import { mqttAuthenticate } from "./mqtt-authenticate.ts";
+import { version } from "./version.ts";
+
+export interface OneProcessOptions {
+  readonly dataDirectory: string;
+  readonly settings: Settings;
+  readonly logger: Logger;
+  /** Whether the demo fleet plays. */
+  readonly demo: boolean;
+}
+
+export interface Installation {
+  readonly demo: Demo | undefined;
+  readonly urls: () => InstallationStatus["urls"];
+  readonly status: () => Promise<InstallationStatus>;
+  /** Stops taking, drains, settles offsets and closes in reverse order, within the budget. */
+  stop(budgetMs: number): Promise<StopReport>;
+}
+
+const LOOPBACK = "127.0.0.1";
+
+/** Every service of Caudal in this process, on the embedded engine. Resolves when all are ready. */
+export async function startOneProcess(options: OneProcessOptions): Promise<Installation> {
+  const { dataDirectory, settings: { installation: { hotDays, warmDays, logBytes } } } = options;
+  const engines = await openEmbeddedEngines({ dataDirectory, hotDays, warmDays, logBytes });
+  try {
+    return await startServices(options, engines);
+  } catch (error) {
+    await engines.close();
+    throw error;
+  }
+}
+
+async function startServices({ dataDirectory, settings, logger, demo: withDemo }: OneProcessOptions, engines: Engines): Promise<Installation> {
+  const { installation } = settings;
+  const clock = systemClock;
+  const metrics = createMetrics();
+  const { segments, live, registry } = engines;
+  const log = observeEventLog(engines.log, metrics);
+  const documents = observeDocuments(engines.documents, metrics);
+  const [hot, warm, cold] = [engines.hot, engines.warm, engines.cold].map((tier) => observeTier(tier, metrics)) as [typeof engines.hot, typeof engines.warm, typeof engines.cold];
+  const codec = await Codec.open(registry);
+  await log.declareTopics(topicSpecs(installation.partitions));
+
+  const tokens = await TokenStore.open(documents, () => clock.nowUs());
+  const httpHost = installation.http.host ?? LOOPBACK;
+  const exposed = !isLoopbackHost(httpHost);
+  await refuseExposureWithoutToken(tokens, [{ what: "HTTP", host: httpHost }, ...(settings.collector.mqtt.kind === "listen" ? [{ what: "MQTT", host: settings.collector.mqtt.host ?? LOOPBACK }] : [])]);
+
+  const parker = createParker({ log, codec, metrics });
+  const common = { log, codec, documents, live, parker, clock, logger, metrics };
+  const past = (partition: number, fromOffset: number, toOffset: number, signal?: AbortSignal): ReturnType<typeof replayRecords> =>
+    replayRecords({ segments, log, topic: topics.readings, partition, fromOffset, toOffset, ...(signal === undefined ? {} : { signal }) });
+  const processor = createProcessor({ ...common, hot, warm, settings: settings.processor, past });
+  const archiver = createArchiver({ ...common, cold, segments, settings: settings.archiver });
+  const analytics = createAnalytics({ ...common, hot, warm, cold, settings: settings.analytics });
+  const collector = await createCollector({ ...common, settings: settings.collector, mqttPortAsked: settings.origins.mqtt !== "default", authenticateMqtt: mqttAuthenticate(tokens), dataDirectory });
+  const business = await createBusiness({ ...common, tokens, redecode: collector.redecode });
+
+  const brokerUrl = (): string | null => {
+    const address = collector.mqttAddress();
+    return address === undefined ? null : `mqtt://${address.host === "0.0.0.0" ? LOOPBACK : address.host}:${address.port}`;
+  };
+  const demo = withDemo ? createDemo({ dataDirectory, mqttUrl: () => brokerUrl() ?? "", logger }) : undefined;
+  const urls = (): InstallationStatus["urls"] => ({ page: pageUrl(http.address()), mqtt: brokerUrl() });
+  const status = createStatusReader({
+    version: version(), engines: engineNames(brokerUrl), log, metrics, parkedCount: () => business.parkedCount(), demo: () => demo?.status() !== undefined, urls,
+    monotonicMs: () => clock.monotonicMs(),
+  });
+  const health = createHealth();
+  addHealthChecks(health, engines, dataDirectory);
+  const http = createHttpServer({
+    host: httpHost, port: installation.http.port, portAsked: settings.origins.http !== "default",
+    operations: [
+      ...collector.operations, ...business.operations, ...analytics.operations, statusOperation(status),
+      ...(demo === undefined ? [] : [clearDemoOperation({ ...engines, dataDirectory, demo, flushArchive: () => archiver.flush() })]),
+    ],
+    upgrades: analytics.upgrades,
+    statics: servePage(createPageHandler(await buildPage())),
+    authenticate: createAuthenticate({ lookup: tokens.lookup, tokensRequired: exposed }),
+    health, metrics, logger, version: version(),
+  });
+
+  // Sinks first, intake last: what comes in always finds somebody behind it, and on the way down nothing comes in any more.
+  const lifecycle = createLifecycle(logger);
+  for (const component of [processor, archiver, analytics, business, collector, http, ...(demo === undefined ? [] : [demo])]) lifecycle.add(component);
+  await lifecycle.start();
+  return {
+    demo, urls, status,
+    stop: async (budgetMs) => {
+      const report = await lifecycle.stop(budgetMs);
+      await engines.close();
+      return report;
+    },
+  };
+}
+
+function pageUrl({ host, port }: { host: string; port: number }): string {
+  return `http://${host === "0.0.0.0" ? LOOPBACK : host.includes(":") ? `[${host}]` : host}:${port}/`;
+}
+
+function engineNames(brokerUrl: () => string | null): Readonly<Record<string, string>> {
+  const embedded = "embedded (SQLite)";
+  return {
+    log: embedded, hot: embedded, warm: embedded, cold: embedded, documents: embedded, archive: "files", registry: "files", live: "in process",
+    get mqtt() {
+      return brokerUrl() === null ? "external or off" : "built-in (aedes)";
+    },
+  };
+}
