@@ -1,3 +1,4 @@
+export { documentsSuite, type DocumentsHarness } from "./documents/suite.ts";
 export type { EventLogHarness, EventLogQuirk, EventLogSuiteOptions } from "./event-log/harness.ts";
 export { eventLogSuite } from "./event-log/suite.ts";
 export type { SeriesTierFactory, SeriesTierFixture, SeriesTierQuirks } from "./series-tier/fixture.ts";
