@@ -12,7 +12,7 @@ const STOP_BUDGET_MS = 4500;
 
 /** A person's word counts; without one the demo plays until it was cleared, and only where our own broker can take it. */
 function demoWanted({ installation: { demo }, collector }: Settings, dataDirectory: string): boolean {
-  if (collector.mqtt.kind !== "listen") return false;
+  if (collector.mqtt.kind !== "broker") return false;
   return demo ?? !wasDemoCleared(dataDirectory);
 }
 
@@ -27,7 +27,7 @@ async function tell({ terminal, say }: CommandContext, installation: Installatio
   const http = Number(new URL(urls.page).port);
   const moved = [
     { what: "HTTP", asked: asked.installation.http.port, port: http },
-    ...(urls.mqtt !== null && asked.collector.mqtt.kind === "listen" ? [{ what: "MQTT", asked: asked.collector.mqtt.port, port: Number(new URL(urls.mqtt).port) }] : []),
+    ...(urls.mqtt !== null && asked.collector.mqtt.kind === "broker" ? [{ what: "MQTT", asked: asked.collector.mqtt.listen.port, port: Number(new URL(urls.mqtt).port) }] : []),
   ];
   for (const row of moved) if (row.asked !== 0 && row.asked !== row.port) terminal.line(terminal.paint("yellow", say("up.moved", { ...row, owner: "" })));
   terminal.line(terminal.paint("bold", say("up.ready", took)));

@@ -65,7 +65,7 @@ async function startServices({ dataDirectory, settings, logger, demo: withDemo }
   const tokens = await TokenStore.open(documents, () => clock.nowUs());
   const httpHost = installation.http.host ?? LOOPBACK;
   const exposed = !isLoopbackHost(httpHost);
-  await refuseExposureWithoutToken(tokens, [{ what: "HTTP", host: httpHost }, ...(settings.collector.mqtt.kind === "listen" ? [{ what: "MQTT", host: settings.collector.mqtt.host ?? LOOPBACK }] : [])]);
+  await refuseExposureWithoutToken(tokens, [{ what: "HTTP", host: httpHost }, ...(settings.collector.mqtt.kind === "broker" ? [{ what: "MQTT", host: settings.collector.mqtt.listen.host ?? LOOPBACK }] : [])]);
 
   const parker = createParker({ log, codec, metrics });
   const common = { log, codec, documents, live, parker, clock, logger, metrics };
@@ -74,8 +74,8 @@ async function startServices({ dataDirectory, settings, logger, demo: withDemo }
   const processor = createProcessor({ ...common, hot, warm, settings: settings.processor, past });
   const archiver = createArchiver({ ...common, cold, segments, settings: settings.archiver });
   const analytics = createAnalytics({ ...common, hot, warm, cold, settings: settings.analytics });
-  const collector = await createCollector({ ...common, settings: settings.collector, mqttPortAsked: settings.origins.mqtt !== "default", authenticateMqtt: mqttAuthenticate(tokens), dataDirectory });
-  const business = await createBusiness({ ...common, tokens, redecode: collector.redecode });
+  const collector = createCollector({ ...common, settings: settings.collector, mqttPortAsked: settings.origins.mqtt !== "default", authenticate: mqttAuthenticate(tokens) });
+  const business = await createBusiness({ ...common, tokens, redecode: (parked) => collector.redecode(parked) });
 
   const brokerUrl = (): string | null => {
     const address = collector.mqttAddress();
@@ -89,6 +89,7 @@ async function startServices({ dataDirectory, settings, logger, demo: withDemo }
   });
   const health = createHealth();
   addHealthChecks(health, engines, dataDirectory);
+  health.add("collector", () => collector.health());
   const http = createHttpServer({
     host: httpHost, port: installation.http.port, portAsked: settings.origins.http !== "default",
     operations: [

@@ -28,6 +28,8 @@ export const cliTexts = {
   "parked.replayed": { en: "replayed {count}, still parked {left}", es: "repetidos {count}, aún apartados {left}" },
   "schema.ok": { en: "{count} schema versions, no finding", es: "{count} versiones de esquema, sin hallazgos" },
   "schema.version": { en: "{subject} version {version}: id {id}, sha256 {sha256}", es: "{subject} versión {version}: id {id}, sha256 {sha256}" },
+  "mqtt.no-mapping": { en: "no mapping takes the topic {topic}; see config/mqtt.yaml", es: "ninguna regla toma el tópico {topic}; vea config/mqtt.yaml" },
+  "mqtt.edge-time": { en: "no time: the edge's counts", es: "sin hora: vale la del borde" },
   "demo.cleared": {
     en: "demo removed: {points} points. Its records leave the log within 7 days. It stays away; bring it back with: npm start -- --demo on",
     es: "demostración eliminada: {points} puntos. Sus registros salen del log en 7 días. No vuelve sola; para traerla: npm start -- --demo on",

@@ -2,7 +2,6 @@ import type { TextTable } from "./language.ts";
 
 /** Texts of the dashboard. The page gets them from `/texts/{lang}.json` with the rest of the catalogue. */
 export const pageTexts = {
-  "page.title": { en: "Caudal", es: "Caudal" },
   "page.skip": { en: "Skip to content", es: "Saltar al contenido" },
   "page.home": { en: "Caudal, all points", es: "Caudal, todos los puntos" },
   "page.nav": { en: "Main", es: "Principal" },
@@ -148,6 +147,7 @@ export const pageTexts = {
   "page.beside": { en: "Compare with", es: "Comparar con" },
   "page.beside.add": { en: "Add a point…", es: "Agregar un punto…" },
   "page.beside.remove": { en: "Remove {name}", es: "Quitar {name}" },
+  "page.options": { en: "Options", es: "Opciones" },
   "page.view": { en: "View", es: "Vista" },
   "page.view.chart": { en: "Chart", es: "Gráfico" },
   "page.view.table": { en: "Table", es: "Tabla" },

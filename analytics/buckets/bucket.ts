@@ -1,0 +1,55 @@
+import { addDecimals } from "@caudal/core";
+
+/**
+ * What one variable did in one span of time. NaN stands for what is not known. Good, not evaluated and suspect values count; bad ones and
+ * missing ones are in `count` and `flagged` alone. Buckets of spans that follow each other combine without loss.
+ */
+export interface Bucket {
+  /** Facts received. */
+  count: number;
+  /** Of these, suspect (3) and bad (4). */
+  flagged: number;
+  min: number;
+  max: number;
+  /** Integral over the time that a value is known for: value × seconds, and these seconds. */
+  integral: number;
+  seconds: number;
+  first: number;
+  last: number;
+  /** Of totals: growth from the value before each value in the span; NaN when there was none before. */
+  consumption: number;
+}
+
+/** One span with what each column's variable did in it, by column index. */
+export interface BucketRow {
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly cells: readonly (Bucket | undefined)[];
+}
+
+export function emptyBucket(): Bucket {
+  return { count: 0, flagged: 0, min: NaN, max: NaN, integral: 0, seconds: 0, first: NaN, last: NaN, consumption: NaN };
+}
+
+/** Takes a bucket of a later span into `into`. */
+export function combineInto(into: Bucket, later: Bucket): void {
+  into.count += later.count;
+  into.flagged += later.flagged;
+  into.min = Number.isNaN(into.min) || later.min < into.min ? later.min : into.min;
+  into.max = Number.isNaN(into.max) || later.max > into.max ? later.max : into.max;
+  into.integral += later.integral;
+  into.seconds += later.seconds;
+  if (Number.isNaN(into.first)) into.first = later.first;
+  if (!Number.isNaN(later.last)) into.last = later.last;
+  if (Number.isNaN(into.consumption)) into.consumption = later.consumption;
+  else if (!Number.isNaN(later.consumption)) into.consumption = addDecimals(into.consumption, later.consumption);
+}
+
+const MEAN_DIGITS = 12;
+
+/** Time-weighted mean; NaN without any value. A mean never leaves what it is the mean of, whatever the rounding. */
+export function meanOf(bucket: Bucket): number {
+  if (Number.isNaN(bucket.min)) return NaN;
+  const mean = bucket.seconds > 0 ? bucket.integral / bucket.seconds : bucket.last;
+  return Math.min(bucket.max, Math.max(bucket.min, Number(mean.toPrecision(MEAN_DIGITS))));
+}

@@ -1,0 +1,167 @@
+import type { Principal } from "@caudal/core";
+import type { Logger, Upgrade } from "@caudal/runtime";
+import { Problem } from "@caudal/runtime";
+import { WebSocketServer, type RawData, type WebSocket } from "ws";
+import { z } from "zod";
+import { LONGEST_MS, pointSet, type LiveOptions, type LiveParts } from "./event-stream.ts";
+import { followLive, type LiveMessage } from "./live-feed.ts";
+
+const MAX_MESSAGE_BYTES = 65_536;
+const MAX_MESSAGES = 100;
+/** Bytes that may wait in the socket before the next batch is asked for. */
+const MAX_BUFFERED_BYTES = 262_144;
+const STALL_MS = 30_000;
+/** A client that wants to say where it goes on does so at once. */
+const FIRST_WORD_MS = 250;
+const closeCodes = { goingAway: 1001, policy: 1008, tooBusy: 1013, failed: 1011 } as const;
+
+const requestSchema = z.object({ after: z.string().max(8192).optional(), points: z.array(z.string().max(128)).max(10_000).optional() });
+type LiveRequest = z.output<typeof requestSchema>;
+
+/** `/ws`: the live stream as WebSocket messages `{ id, event, data }`. The client may send `{ after?, points? }` first, and again whenever it wants another selection. */
+export function webSocketUpgrade(options: LiveOptions & { readonly logger: Logger }): Upgrade {
+  const server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false, clientTracking: false });
+  return {
+    path: "/ws",
+    permission: "read",
+    handle: (request, socket, head, principal, signal) => {
+      const query = new URL(request.url ?? "/", "ws://localhost").searchParams;
+      const points = pointSet(query.get("points") ?? undefined);
+      const asked: LiveRequest = { ...optional("after", query.get("after")), ...(points === undefined ? {} : { points: [...points] }) };
+      server.handleUpgrade(request, socket, head, (webSocket) => {
+        serve(webSocket, { principal, asked, signal, options }).catch((error: unknown) => {
+          const isBusy = error instanceof Problem && error.code === "overloaded";
+          if (!isBusy) options.logger.warn("live.websocket-failed", { error });
+          webSocket.close(isBusy ? closeCodes.tooBusy : closeCodes.failed);
+        });
+      });
+    },
+  };
+}
+
+interface Session {
+  readonly principal: Principal;
+  readonly asked: LiveRequest;
+  readonly signal: AbortSignal;
+  readonly options: LiveOptions;
+}
+
+async function serve(webSocket: WebSocket, { principal, asked, signal, options }: Session): Promise<void> {
+  const closed = new AbortController();
+  const requests = new Requests(asked);
+  webSocket.on("close", () => closed.abort());
+  webSocket.on("error", () => webSocket.terminate());
+  webSocket.on("message", (data) => {
+    if (!requests.take(data)) webSocket.close(closeCodes.policy, "send { after?, points? }");
+  });
+  const parts = await options.parts();
+  const leave = await parts.clients.enter("websocket");
+  const ends = AbortSignal.any([signal, closed.signal, AbortSignal.timeout(LONGEST_MS)]);
+  const stopWatching = watchPongs(webSocket, options.heartbeatMs);
+  try {
+    await requests.firstWord(ends);
+    while (!ends.aborted) await follow(webSocket, requests, { parts, principal, options, ends });
+  } finally {
+    stopWatching();
+    leave();
+    if (!closed.signal.aborted) webSocket.close(closeCodes.goingAway);
+  }
+}
+
+/** Follows one selection until the client asks for another or the session ends. */
+async function follow(webSocket: WebSocket, requests: Requests, session: { readonly parts: LiveParts; readonly principal: Principal; readonly options: LiveOptions; readonly ends: AbortSignal }): Promise<void> {
+  const { parts, principal, options, ends } = session;
+  const { request, changed } = requests.current();
+  const signal = AbortSignal.any([ends, changed]);
+  const points = request.points === undefined ? undefined : new Set(request.points);
+  for await (const messages of followLive({ tail: parts.tail, scope: principal.scope, points, after: request.after, heartbeatMs: options.heartbeatMs, signal })) {
+    for (const message of messages) {
+      if (changed.aborted) return;
+      webSocket.send(textOf(message));
+      requests.reached(message.id);
+    }
+    if (webSocket.bufferedAmount > MAX_BUFFERED_BYTES && !(await drained(webSocket, ends))) return;
+  }
+}
+
+function textOf({ id, event, data }: LiveMessage): string {
+  return `{"id":"${id}","event":"${event}","data":${data === "" ? "null" : data}}`;
+}
+
+/** What the client wants, and where it is. */
+class Requests {
+  #request: LiveRequest;
+  #changed = new AbortController();
+  #messages = 0;
+
+  constructor(asked: LiveRequest) {
+    this.#request = asked;
+  }
+
+  current(): { readonly request: LiveRequest; readonly changed: AbortSignal } {
+    return { request: this.#request, changed: this.#changed.signal };
+  }
+
+  reached(id: string): void {
+    this.#request = { ...this.#request, after: id };
+  }
+
+  /** False for what is no request. */
+  take(data: RawData): boolean {
+    this.#messages += 1;
+    const parsed = this.#messages > MAX_MESSAGES ? undefined : requestSchema.safeParse(jsonOf(data));
+    if (parsed?.success !== true) return false;
+    const { after = this.#request.after, points } = parsed.data;
+    this.#request = { ...optional("after", after), ...(points === undefined ? {} : { points }) };
+    this.#changed.abort();
+    this.#changed = new AbortController();
+    return true;
+  }
+
+  async firstWord(ends: AbortSignal): Promise<void> {
+    if (this.#messages > 0) return;
+    const signal = AbortSignal.any([ends, this.#changed.signal]);
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, FIRST_WORD_MS);
+      signal.addEventListener("abort", () => { clearTimeout(timer); resolve(); }, { once: true });
+    });
+  }
+}
+
+function jsonOf(data: RawData): unknown {
+  try {
+    return JSON.parse(String(data)) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function optional(name: "after", value: string | null | undefined): { after?: string } {
+  return value === null || value === undefined ? {} : { [name]: value };
+}
+
+/** Asks now and then whether the other side is there; who does not answer is cut. */
+function watchPongs(webSocket: WebSocket, everyMs: number): () => void {
+  let isAlive = true;
+  webSocket.on("pong", () => (isAlive = true));
+  const timer = setInterval(() => {
+    if (!isAlive) return webSocket.terminate();
+    isAlive = false;
+    webSocket.ping();
+  }, everyMs);
+  return () => clearInterval(timer);
+}
+
+/** Waits until the socket took what waits in it; false for a client that takes nothing. */
+async function drained(webSocket: WebSocket, ends: AbortSignal): Promise<boolean> {
+  const deadline = performance.now() + STALL_MS;
+  while (webSocket.bufferedAmount > MAX_BUFFERED_BYTES / 2) {
+    if (ends.aborted) return false;
+    if (performance.now() > deadline) {
+      webSocket.terminate();
+      return false;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return true;
+}

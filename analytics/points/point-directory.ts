@@ -1,0 +1,102 @@
+import {
+  allows, deviceKey, Directory, entryAt, storedUnit, systemScope, unitSlug, variableRow,
+  type DeviceRecord, type DirectoryCollections, type Documents, type PointKey, type PointRecord, type Scope,
+} from "@caudal/core";
+import type { Clock } from "@caudal/runtime";
+
+/** One variable of a point as readers see it. */
+export interface VariableInfo {
+  readonly variable: string;
+  /** That its facts are stored in. */
+  readonly unit: string;
+  /** `flow_lps`: what its columns are called. */
+  readonly column: string;
+  readonly isTotal: boolean;
+}
+
+export interface PointInfo {
+  readonly key: PointKey;
+  readonly record: PointRecord;
+  /** Those that the directory names, in its order. */
+  readonly variables: readonly VariableInfo[];
+}
+
+const KEPT_MS = 2000;
+const MOST_POINTS = 20_000;
+
+/** Points with the units of their variables; what was looked up is used again for two seconds. */
+export class PointDirectory {
+  readonly #collections: DirectoryCollections;
+  readonly #clock: Clock;
+  readonly #kept = new Map<string, { readonly info: PointInfo; readonly atMs: number }>();
+
+  private constructor(collections: DirectoryCollections, clock: Clock) {
+    this.#collections = collections;
+    this.#clock = clock;
+  }
+
+  static async open(documents: Documents, clock: Clock): Promise<PointDirectory> {
+    return new PointDirectory((await Directory.open(documents)).collections, clock);
+  }
+
+  /** Undefined for a point that is not there or that the scope does not allow. */
+  async find(scope: Scope, point: string): Promise<PointInfo | undefined> {
+    return (await this.findMany(scope, [point])).get(point);
+  }
+
+  /** Those of the points that are there and that the scope allows. */
+  async findMany(scope: Scope, points: readonly string[]): Promise<Map<string, PointInfo>> {
+    const nowMs = this.#clock.monotonicMs();
+    const stale = points.filter((point) => nowMs - (this.#kept.get(point)?.atMs ?? -Infinity) > KEPT_MS);
+    if (stale.length > 0) await this.#load((await this.#collections.points.getMany(systemScope, stale)).map(({ body }) => body));
+    const found = new Map<string, PointInfo>();
+    for (const point of points) {
+      const kept = this.#kept.get(point);
+      if (kept !== undefined && nowMs - kept.atMs <= KEPT_MS && allows(scope, kept.info.key.client)) found.set(point, kept.info);
+    }
+    return found;
+  }
+
+  /** Points of the scope in order of their ids. */
+  async page(scope: Scope, query: { readonly limit: number; readonly cursor?: string }): Promise<{ readonly points: readonly PointInfo[]; readonly next: string | undefined }> {
+    const page = await this.#collections.points.find(scope, query);
+    return { points: await this.#load(page.items.map(({ body }) => body)), next: page.next };
+  }
+
+  forget(client: string): void {
+    for (const [point, { info }] of this.#kept) if (info.key.client === client) this.#kept.delete(point);
+  }
+
+  async #load(records: readonly PointRecord[]): Promise<PointInfo[]> {
+    const ids = [...new Set(records.map(({ client, device }) => deviceKey(client, device)))];
+    const devices = new Map((await this.#collections.devices.getMany(systemScope, ids)).map(({ id, body }) => [id, body]));
+    const atMs = this.#clock.monotonicMs();
+    if (this.#kept.size + records.length > MOST_POINTS) this.#kept.clear();
+    return records.map((record) => {
+      const device = devices.get(deviceKey(record.client, record.device));
+      const info: PointInfo = { key: { client: record.client, point: record.point }, record, variables: variablesOf(record.point, device) };
+      this.#kept.set(record.point, { info, atMs });
+      return info;
+    });
+  }
+}
+
+/** How a variable that no directory names is shown: in the unit that the catalogue gives it. */
+export function unlistedVariable(variable: string): VariableInfo {
+  return infoOf(variable, variableRow(variable)?.unit ?? "");
+}
+
+function variablesOf(point: string, device: DeviceRecord | undefined): VariableInfo[] {
+  const found = new Map<string, VariableInfo>();
+  for (const entry of device?.entries ?? []) {
+    if (entry.point !== point || entry.ignored === true) continue;
+    const newest = entryAt(device!.entries, entry.key, Infinity) === entry;
+    if (newest || !found.has(entry.variable)) found.set(entry.variable, infoOf(entry.variable, storedUnit(entry.variable, entry.unit)));
+  }
+  return [...found.values()];
+}
+
+function infoOf(variable: string, unit: string): VariableInfo {
+  const slug = unitSlug(unit);
+  return { variable, unit, column: slug === "" ? variable : `${variable}_${slug}`, isTotal: variableRow(variable)?.kind === "total" };
+}

@@ -1,0 +1,144 @@
+import { CaudalError, type PointKey } from "@caudal/core";
+import { quarterUs } from "./level.ts";
+import { marksOf, type MarkStore } from "./mark-store.ts";
+import { addMark, clearMarks, isMarked, type Mark, type Marks } from "./marks.ts";
+
+export interface MarkedPoint extends PointKey {
+  readonly marks: Marks;
+}
+
+interface Entry extends PointKey {
+  marks: Marks;
+  /** Of the document; 0 when there is none. */
+  version: number;
+  /** True until this owner wrote the document as it must stand: from then on a former owner can no longer clear what is marked here. */
+  isDirty: boolean;
+  /** One write of a point at a time. */
+  writing: Promise<unknown>;
+}
+
+/** What a batch touches of a point. */
+export interface Touch extends PointKey {
+  readonly marks: readonly Mark[];
+}
+
+const TRIES = 8;
+const MOST_IDLE = 20_000;
+
+/**
+ * The marks of one partition's points while this process owns it: in memory exact, in the documents enough to begin again from. A document
+ * is written when buckets become marked that were not, and when marks are cleared; the offsets in between stand in memory alone, because
+ * whoever takes over reads the log from the committed offset and lets every mark wait for that.
+ */
+export class MarkedPoints {
+  readonly #store: MarkStore;
+  readonly #partition: number;
+  readonly #entries = new Map<string, Entry>();
+  /** Offset after the newest record that was marked. */
+  #handled: number;
+
+  private constructor(store: MarkStore, partition: number, committed: number) {
+    this.#store = store;
+    this.#partition = partition;
+    this.#handled = committed;
+  }
+
+  /** `committed` is the offset that the group goes on from. */
+  static async load(store: MarkStore, partition: number, committed: number): Promise<MarkedPoints> {
+    const points = new MarkedPoints(store, partition, committed);
+    for await (const stored of store.pending(partition)) {
+      const marks = points.#waiting(marksOf(stored));
+      const { client, point } = stored.body;
+      points.#entries.set(point, { client, point, marks, version: stored.version, isDirty: true, writing: Promise.resolve() });
+    }
+    return points;
+  }
+
+  get handled(): number {
+    return this.#handled;
+  }
+
+  marksOf(point: string): Marks {
+    return this.#entries.get(point)?.marks ?? [];
+  }
+
+  /** Points with marks, now. */
+  marked(): MarkedPoint[] {
+    return [...this.#entries.values()].filter(({ marks }) => marks.length > 0);
+  }
+
+  /** Durable when it resolves. `nextOffset` follows the batch that touched these. */
+  async touch(touches: readonly Touch[], nextOffset: number): Promise<void> {
+    await this.#know(touches);
+    const writes: Promise<unknown>[] = [];
+    for (const { point, marks } of touches) {
+      const entry = this.#entries.get(point)!;
+      for (const mark of marks) {
+        if (!isMarked(entry.marks, mark.from, mark.to)) entry.isDirty = true;
+        entry.marks = addMark(entry.marks, mark);
+      }
+      if (entry.isDirty) writes.push(this.#write(entry));
+    }
+    await Promise.all(writes);
+    this.#handled = Math.max(this.#handled, nextOffset);
+  }
+
+  /** Clears what was computed from facts below `beforeOffset`; what was marked by a later fact stays. */
+  async clear(point: string, spans: readonly { readonly from: number; readonly to: number }[], beforeOffset: number): Promise<void> {
+    const entry = this.#entries.get(point);
+    if (entry === undefined) return;
+    await this.#write(entry, () => {
+      for (const span of spans) entry.marks = clearMarks(entry.marks, { ...span, offset: beforeOffset - 1 });
+    });
+    if (entry.marks.length === 0 && this.#entries.size > MOST_IDLE) this.#entries.delete(point);
+  }
+
+  forget(client: string): void {
+    for (const [point, entry] of this.#entries) if (entry.client === client) this.#entries.delete(point);
+  }
+
+  /** A former owner may have marked by later records than it wrote down, but by none that it had not committed. */
+  #waiting(marks: Marks): Marks {
+    return marks.map((mark) => ({ ...mark, offset: Math.max(mark.offset, this.#handled - 1) }));
+  }
+
+  async #know(touches: readonly Touch[]): Promise<void> {
+    const unknown = touches.filter(({ point }) => !this.#entries.has(point));
+    if (unknown.length === 0) return;
+    const stored = new Map((await this.#store.getMany(unknown.map(({ point }) => point))).map((document) => [document.id, document]));
+    for (const { client, point } of unknown) {
+      const document = stored.get(point);
+      this.#entries.set(point, {
+        client, point, marks: document === undefined ? [] : this.#waiting(marksOf(document)), version: document?.version ?? 0, isDirty: true, writing: Promise.resolve(),
+      });
+    }
+  }
+
+  #write(entry: Entry, change?: () => void): Promise<void> {
+    const written = entry.writing.then(() => this.#compareAndSet(entry, change));
+    entry.writing = written.catch(() => undefined);
+    return written;
+  }
+
+  /** After a conflict the other's marks are taken in and nothing is cleared: who clears must have computed. */
+  async #compareAndSet(entry: Entry, change: (() => void) | undefined): Promise<void> {
+    change?.();
+    for (let attempt = 1; attempt <= TRIES; attempt++) {
+      const version = await this.#store.put(entry, this.#partition, entry.marks, entry.version);
+      if (version !== undefined) {
+        entry.version = version;
+        entry.isDirty = false;
+        return;
+      }
+      const [stored] = await this.#store.getMany([entry.point]);
+      entry.version = stored?.version ?? 0;
+      for (const mark of stored === undefined ? [] : marksOf(stored)) entry.marks = addMark(entry.marks, mark);
+    }
+    throw new CaudalError("version-conflict", `the marks of point ${entry.point} change faster than they can be written`, { retry: "yes" });
+  }
+}
+
+/** Number of the 15-minute bucket that holds the instant. */
+export function quarterOf(timeUs: number): number {
+  return Math.floor(timeUs / quarterUs);
+}

@@ -1,0 +1,10 @@
+export { createCollector, type Collector, type CollectorStatus } from "./collector.ts";
+export type { CollectorOptions } from "./collector-parts.ts";
+export { collectorSettings, type CollectorSettings, type MqttSetting } from "./settings.ts";
+export { createRedecoder, type Redecoded, type RedecodeOptions } from "./redecode.ts";
+export { DEFAULT_CLIENT, isClientId } from "./edge/client-resolver.ts";
+export type { MqttAuthenticate } from "./mqtt/broker.ts";
+export { parseMappings, readMappingFile, shippedMappingFile, type Mapping } from "./mqtt/mapping-file.ts";
+export { MappingTable } from "./mqtt/mapping-table.ts";
+export { decodeMqtt, type MqttMessage, type MqttOutcome } from "./mqtt/decode-mqtt.ts";
+export { tryMqtt, type TriedMessage, type TriedReading } from "./mqtt/try-mqtt.ts";

@@ -1,0 +1,2 @@
+export { createProcessor, type Processor, type ProcessorOptions, type ProcessorStatus } from "./processor.ts";
+export { processorSettings, type ProcessorSettings } from "./settings.ts";

@@ -1,0 +1,35 @@
+import { flags } from "@caudal/core";
+import { flatLine } from "./flat-line.ts";
+import { future } from "./future.ts";
+import { gap } from "./gap.ts";
+import { past } from "./late.ts";
+import { range } from "./range.ts";
+import { rate } from "./rate.ts";
+import type { Rule, Trial } from "./rule.ts";
+import { sentinel } from "./sentinel.ts";
+import { totalDecreased } from "./total-decreased.ts";
+
+/** Every quality test, each judging on its own. A new one is a file and a row here. */
+export const rules: readonly Rule[] = [sentinel, range, rate, flatLine, totalDecreased, future, past, gap];
+
+/** Flag and reasons as one number: the lowest three bits are the flag, the others the mask of reasons. */
+export function judgementOf(flag: number, reasons: number): number {
+  return reasons * 8 + flag;
+}
+export const flagOf = (judgement: number): number => judgement & 7;
+export const reasonMaskOf = (judgement: number): number => judgement >> 3;
+
+/** What all rules together say: the worst flag; good when something was evaluated and nothing was found; else not evaluated. */
+export function judge(trial: Trial): number {
+  let worst: number = flags.good;
+  let evaluated = false;
+  let reasons = trial.mapped;
+  for (const rule of rules) {
+    const verdict = rule.judge(trial);
+    reasons |= verdict.reasons;
+    if (!verdict.evaluated) continue;
+    evaluated = true;
+    if (verdict.flag > worst) worst = verdict.flag;
+  }
+  return judgementOf(evaluated ? worst : flags.notEvaluated, reasons);
+}

@@ -1,0 +1,69 @@
+import { CaudalError, hasCode, systemScope, type Assignment, type CollectionSpec, type DocumentCollection } from "@caudal/core";
+import type { TallyBody } from "./tally.ts";
+
+export const headCollection: CollectionSpec = { name: "processor-heads", tenant: false };
+
+/** Where a group stands on a partition. Every state of the partition reflects at least all records below `offset`. */
+export interface HeadBody {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly generation: number;
+  readonly offset: number;
+  readonly tally: TallyBody;
+  /** Directory changes before it need no more work. */
+  readonly directoryUs: number;
+}
+
+export type Heads = DocumentCollection<HeadBody>;
+
+/**
+ * The document that says where a partition goes on. Its owner claims it when the partition is assigned; whoever claims it later makes
+ * the writes of the one before fail with "stale-generation".
+ */
+export class PartitionHead {
+  readonly #heads: Heads;
+  readonly #id: string;
+  #body: HeadBody;
+  #version: number;
+
+  private constructor(heads: Heads, id: string, body: HeadBody, version: number) {
+    this.#heads = heads;
+    this.#id = id;
+    this.#body = body;
+    this.#version = version;
+  }
+
+  /** Claims the head; where there is none yet the partition starts at `firstOffset`. */
+  static async claim(heads: Heads, assignment: Assignment, first: { readonly offset: number; readonly directoryUs: number }): Promise<PartitionHead> {
+    const { group, topic, partition, generation } = assignment;
+    const id = `${group}/${partition}`;
+    for (;;) {
+      const found = await heads.get(systemScope, id);
+      const body: HeadBody = found === undefined ? { group, topic, partition, generation, tally: { in: 0, out: {} }, ...first } : { ...found.body, generation };
+      try {
+        const stored = found === undefined ? await heads.insert(systemScope, { id, body }) : await heads.replace(systemScope, { id, body }, found.version);
+        return new PartitionHead(heads, id, body, stored.version);
+      } catch (error) {
+        if (!hasCode(error, "duplicate-key") && !hasCode(error, "version-conflict")) throw error;
+        assignment.signal.throwIfAborted();
+      }
+    }
+  }
+
+  get body(): HeadBody {
+    return this.#body;
+  }
+
+  /** Moves the head on. Fails with "stale-generation" when another owner claimed it. */
+  async store(moved: Pick<HeadBody, "offset" | "tally" | "directoryUs">): Promise<void> {
+    const body = { ...this.#body, ...moved };
+    try {
+      this.#version = (await this.#heads.replace(systemScope, { id: this.#id, body }, this.#version)).version;
+      this.#body = body;
+    } catch (error) {
+      if (!hasCode(error, "version-conflict")) throw error;
+      throw new CaudalError("stale-generation", `${this.#id} has another owner`, { cause: error });
+    }
+  }
+}

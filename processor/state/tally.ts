@@ -1,0 +1,53 @@
+import type { Metrics } from "@caudal/runtime";
+
+/** Counts of one conservation line: what came in, and what went out by outcome and reason. In minus the sum of out is a residual, and a bug. */
+export interface TallyBody {
+  readonly in: number;
+  /** By `outcome` or `outcome reason`. */
+  readonly out: Readonly<Record<string, number>>;
+}
+
+export class Tally {
+  #in = 0;
+  readonly #out = new Map<string, number>();
+
+  constructor(body?: TallyBody) {
+    if (body === undefined) return;
+    this.#in = body.in;
+    for (const [outcome, count] of Object.entries(body.out)) this.#out.set(outcome, count);
+  }
+
+  came(count: number): void {
+    this.#in += count;
+  }
+
+  went(outcome: string, count: number, reason = ""): void {
+    if (count === 0) return;
+    const key = reason === "" ? outcome : `${outcome} ${reason}`;
+    this.#out.set(key, (this.#out.get(key) ?? 0) + count);
+  }
+
+  add(other: Tally): void {
+    this.#in += other.#in;
+    for (const [key, count] of other.#out) this.#out.set(key, (this.#out.get(key) ?? 0) + count);
+  }
+
+  body(): TallyBody {
+    return { in: this.#in, out: Object.fromEntries(this.#out) };
+  }
+
+  /** Counts the same in the process's metrics; once a batch. */
+  report(group: string, metrics: Metrics): void {
+    metrics.counter("caudal_samples_in_total").inc({ group }, this.#in);
+    const out = metrics.counter("caudal_samples_out_total");
+    for (const [key, count] of this.#out) {
+      const [outcome = key, reason = ""] = key.split(" ");
+      out.inc({ group, outcome, reason }, count);
+    }
+  }
+}
+
+/** In minus out; 0 when nothing was lost or made up. */
+export function residualOf(body: TallyBody): number {
+  return body.in - Object.values(body.out).reduce((total, count) => total + count, 0);
+}
