@@ -8,6 +8,7 @@ export { systemClock, systemSleep, type Clock, type Sleep } from "./clock/clock.
 export { createHeldClock, type HeldClock } from "./clock/held-clock.ts";
 export { decodeBatch, RECORD_CONTENT_TYPE, type DecodedBatch } from "./consumer/decode-batch.ts";
 export { startConsumer, type Consumer, type ConsumerStatus, type StartConsumerOptions } from "./consumer/start-consumer.ts";
+export { createTierSink, type TierSinkOptions } from "./consumer/tier-sink.ts";
 export { mediaTypeOf, MAX_BODY_BYTES } from "./http/body.ts";
 export { checkIfMatch, contentEtag, matchesIfNoneMatch, versionEtag } from "./http/etag.ts";
 export { createHealth, type Health, type HealthCheck, type HealthReport, type HealthSource, type HealthStatus } from "./http/health.ts";
@@ -23,7 +24,7 @@ export {
 } from "./http/problem.ts";
 export { createHttpServer, type HttpServer, type HttpServerOptions } from "./http/server.ts";
 export { eventStreamHeaders, eventText, writeStream, type EventMessage, type StreamOptions } from "./http/stream.ts";
-export type { Upgrade } from "./http/upgrades.ts";
+export type { Upgrade, UpgradeCaller } from "./http/upgrades.ts";
 export { createLifecycle, type Component, type Lifecycle, type StopReport } from "./lifecycle/lifecycle.ts";
 export { settleWithin, type Settled } from "./lifecycle/settle-within.ts";
 export { createLogger, logLevels, silentLogger, type LogDestination, type LogFields, type Logger, type LoggerOptions, type LogLevel } from "./log/logger.ts";

@@ -12,7 +12,6 @@ import { Codec } from "@caudal/schemas";
 import { buildPage, createPageHandler } from "@caudal/web";
 import { createDemo, type Demo } from "../demo/demo.ts";
 import { clearDemoOperation } from "../demo/clear-operation.ts";
-import { servePage } from "../page/serve-page.ts";
 import { createStatusReader, statusOperation, type InstallationStatus } from "../status/installation-status.ts";
 import type { Settings } from "./all-settings.ts";
 import { openEmbeddedEngines, type Engines } from "./engines.ts";
@@ -97,7 +96,7 @@ async function startServices({ dataDirectory, settings, logger, demo: withDemo }
       ...(demo === undefined ? [] : [clearDemoOperation({ ...engines, dataDirectory, demo, flushArchive: () => archiver.flush() })]),
     ],
     upgrades: analytics.upgrades,
-    statics: servePage(createPageHandler(await buildPage())),
+    statics: createPageHandler(await buildPage()),
     authenticate: createAuthenticate({ lookup: tokens.lookup, tokensRequired: exposed }),
     health, metrics, logger, version: version(),
   });

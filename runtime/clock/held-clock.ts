@@ -41,6 +41,8 @@ export function createHeldClock(startUs = 1_704_067_200_000_000): HeldClock {
     sleep,
     sleeping: () => sleepers.size,
     advance: async (ms) => {
+      // What is about to sleep gets to it first.
+      await turn();
       const target = elapsedMs + ms;
       for (;;) {
         const due = [...sleepers].filter((sleeper) => sleeper.untilMs <= target).sort((a, b) => a.untilMs - b.untilMs)[0];
@@ -48,9 +50,13 @@ export function createHeldClock(startUs = 1_704_067_200_000_000): HeldClock {
         elapsedMs = Math.max(elapsedMs, due.untilMs);
         sleepers.delete(due);
         due.wake();
-        await new Promise((resolve) => setImmediate(resolve));
+        await turn();
       }
       elapsedMs = target;
     },
   };
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,5 +1,5 @@
 import type { Consumption, ConsumeOptions, EventLog, PartitionHandler } from "@caudal/core";
-import type { Clock } from "../clock/clock.ts";
+import { systemClock, systemSleep, type Clock } from "../clock/clock.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { observeHandler } from "../metrics/observe-handler.ts";
@@ -25,6 +25,8 @@ export interface StartConsumerOptions {
   /** Ceilings of the pause between tries; 50 ms to 5 s when absent. */
   readonly retryBaseMs?: number;
   readonly retryCapMs?: number;
+  /** Milliseconds between tries to open anew; 1000 when absent. */
+  readonly reopenPauseMs?: number;
   readonly clock?: Clock;
 }
 
@@ -34,8 +36,8 @@ export interface ConsumerStatus {
   /** retrying: a batch fails and is tried again. held: a person or time must reset the breaker. */
   readonly state: "running" | "retrying" | "held" | "reopening" | "closed";
   readonly owned: readonly number[];
-  /** Partitions whose newest batch failed. */
-  readonly failing: readonly { readonly partition: number; readonly attempt: number; readonly error: string }[];
+  /** Partitions whose newest batch failed, with the time of its first failure. */
+  readonly failing: readonly { readonly partition: number; readonly attempt: number; readonly error: string; readonly sinceUs: number }[];
   readonly reopened: number;
 }
 
@@ -48,7 +50,6 @@ export interface Consumer extends Consumption {
 
 /** Pause of an error that a retry does not mend: a bug, or data that somebody must look at. */
 const NO_RETRY_PAUSE_MS = 15_000;
-const REOPEN_PAUSE_MS = 1000;
 const CLOSE_MS = 5000;
 
 /**
@@ -58,11 +59,11 @@ const CLOSE_MS = 5000;
  */
 export async function startConsumer(options: StartConsumerOptions): Promise<Consumer> {
   const { log, topic, group, logger: parent, metrics, breaker } = options;
-  const { unknownAttempts = 5, retryBaseMs = 50, retryCapMs = 5000 } = options;
+  const { unknownAttempts = 5, retryBaseMs = 50, retryCapMs = 5000, clock = systemClock } = options;
   const logger = parent.child({ group, topic });
   const failures = metrics.counter("caudal_batch_failures_total");
   const reopens = metrics.counter("caudal_consumer_reopens_total");
-  const failing = new Map<number, { attempt: number; error: string }>();
+  const failing = new Map<number, { attempt: number; error: string; sinceUs: number }>();
   const ended = new AbortController();
   let reopened = 0;
   let reopening: Promise<void> | undefined;
@@ -83,9 +84,12 @@ export async function startConsumer(options: StartConsumerOptions): Promise<Cons
 
   function onHandlerError(error: unknown, partition: number, attempt: number): number {
     const retry = policyOf(error);
-    failing.set(partition, { attempt, error: error instanceof Error ? error.message : String(error) });
+    const sinceUs = failing.get(partition)?.sinceUs ?? clock.nowUs();
+    failing.set(partition, { attempt, error: error instanceof Error ? error.message : String(error), sinceUs });
     failures.inc({ group, retry });
-    const waitMs = retry === "no" ? NO_RETRY_PAUSE_MS : Math.max(1, pauseMs(error, attempt, { baseMs: retryBaseMs, capMs: retryCapMs }));
+    const asked = retry === "no" ? NO_RETRY_PAUSE_MS : Math.max(1, pauseMs(error, attempt, { baseMs: retryBaseMs, capMs: retryCapMs }));
+    // A person who resets the breaker must not wait for its time: an open one is asked again soon, and answers at once.
+    const waitMs = breaker?.state().open === true ? Math.min(asked, retryCapMs) : asked;
     const fields = { partition, attempt, retry, waitMs, error };
     if (retry === "no") logger.error("consumer.batch-failed", fields);
     else if (attempt === 1 || Number.isInteger(Math.log2(attempt))) logger.warn("consumer.batch-retry", fields);
@@ -115,7 +119,7 @@ export async function startConsumer(options: StartConsumerOptions): Promise<Cons
         return;
       } catch (error) {
         logger.error("consumer.reopen-failed", { error });
-        await waited(REOPEN_PAUSE_MS, ended.signal);
+        await systemSleep(options.reopenPauseMs ?? 1000, ended.signal).catch(() => {});
       }
     }
   }
@@ -152,14 +156,7 @@ export async function startConsumer(options: StartConsumerOptions): Promise<Cons
     resetBreaker: () => breaker?.reset(),
     status: () => ({
       group, topic, state: state(), owned: current.owned(), reopened,
-      failing: [...failing].map(([partition, { attempt, error }]) => ({ partition, attempt, error })),
+      failing: [...failing].map(([partition, failure]) => ({ partition, ...failure })),
     }),
   };
-}
-
-function waited(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => { clearTimeout(timer); resolve(); }, { once: true });
-  });
 }

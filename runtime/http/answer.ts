@@ -1,5 +1,6 @@
 import { may, type Principal } from "@caudal/core";
 import type { Request, Response } from "express";
+import type { IncomingMessage } from "node:http";
 import { z } from "zod";
 import { anonymousPrincipal, type Authenticate } from "../auth/authenticate.ts";
 import type { Clock } from "../clock/clock.ts";
@@ -64,7 +65,7 @@ export function permitted(principal: Principal | undefined, permission: Exclude<
 }
 
 /** Asks who it is, and slows down whoever guesses tokens. */
-export async function authenticated(request: Request | import("node:http").IncomingMessage, context: Pick<AnswerContext, "authenticate" | "authFailures">): Promise<Principal | undefined> {
+export async function authenticated(request: IncomingMessage, context: Pick<AnswerContext, "authenticate" | "authFailures">): Promise<Principal | undefined> {
   const address = request.socket.remoteAddress ?? "";
   const waitMs = context.authFailures.peek(address);
   if (waitMs > 0 && request.headers.authorization !== undefined) {

@@ -1,3 +1,5 @@
+import { jsonFault } from "./json-place.ts";
+
 /** Levels of nesting that any JSON from outside may have. */
 export const MAX_JSON_DEPTH = 64;
 
@@ -28,8 +30,8 @@ export function parseJsonText(text: string, maxDepth = MAX_JSON_DEPTH): ParsedJs
   if (deeperThan(text, maxDepth)) return { ok: false, why: "too-deep", detail: `more than ${maxDepth} levels of nesting` };
   try {
     return { ok: true, value: JSON.parse(text) as unknown, text };
-  } catch (error) {
-    return { ok: false, why: "malformed-json", detail: placed(error, text) };
+  } catch {
+    return { ok: false, why: "malformed-json", detail: placed(text) };
   }
 }
 
@@ -50,13 +52,11 @@ export function deeperThan(text: string, maxDepth: number): boolean {
   return false;
 }
 
-/** V8 quotes the text in its messages, which may hold a secret; only the place is told. */
-function placed(error: unknown, text: string): string {
-  const message = error instanceof Error ? error.message : "";
-  const position = /at position (\d+)/.exec(message)?.[1] ?? (/unexpected end/i.test(message) ? String(text.length) : undefined);
-  if (position === undefined) return "not JSON";
-  const before = text.slice(0, Number(position));
+/** Only the place is told: the text may hold a secret. */
+function placed(text: string): string {
+  const fault = jsonFault(text) ?? text.length;
+  const before = text.slice(0, fault);
   const line = before.split("\n").length;
   const column = before.length - before.lastIndexOf("\n");
-  return Number(position) >= text.trimEnd().length ? `ends too early, at line ${line} column ${column}` : `not JSON at line ${line} column ${column}`;
+  return `${fault >= text.trimEnd().length ? "ends too early, at" : "not JSON at"} line ${line} column ${column}`;
 }

@@ -84,10 +84,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   let unwatch = (): void => {};
 
   function make(): Server {
+    const { headersTimeoutMs = 15_000, requestTimeoutMs = 60_000 } = limits;
     const made = createServer({
-      headersTimeout: limits.headersTimeoutMs ?? 15_000,
-      requestTimeout: limits.requestTimeoutMs ?? 60_000,
-      connectionsCheckingInterval: 5_000,
+      headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
+      requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(5_000, headersTimeoutMs, requestTimeoutMs),
       shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === "websocket",
     }, app);
     made.maxConnections = limits.maxConnections ?? 1024;

@@ -39,6 +39,7 @@ export function eventText(message: EventMessage): string {
 export async function writeStream(response: ServerResponse, chunks: AsyncIterable<string | Uint8Array>, signal: AbortSignal, options: StreamOptions = {}): Promise<void> {
   const { stallMs = 30_000, heartbeat } = options;
   const endless = String(response.getHeader("content-type") ?? "").startsWith("text/event-stream");
+  if (response.req.method === "HEAD") return void response.end();
   const iterator = chunks[Symbol.asyncIterator]();
   let quietSinceMs = performance.now();
   const beat = heartbeat === undefined ? undefined : setInterval(() => {

@@ -7,13 +7,19 @@ import { authenticated, permitted, type AnswerContext } from "./answer.ts";
 import type { Guard } from "./guard.ts";
 import { Problem, problemDocument, problemFrom } from "./problem.ts";
 
+/** Who asked for the upgrade. */
+export interface UpgradeCaller extends Principal {
+  /** Aborted when the server stops: the handler should close politely. The socket is cut at the end of the server's budget. */
+  readonly signal: AbortSignal;
+}
+
 /** A path that speaks another protocol on the same connection: WebSocket. */
 export interface Upgrade {
   readonly path: string;
   /** `read` when absent. */
   readonly permission?: Permission;
-  /** Owns the socket from here on. When the signal aborts it should close politely; the socket is cut at the end of the server's budget. */
-  handle(request: IncomingMessage, socket: Duplex, head: Buffer, principal: Principal, signal: AbortSignal): void;
+  /** Owns the socket from here on. */
+  handle(request: IncomingMessage, socket: Duplex, head: Buffer, caller: UpgradeCaller): void;
 }
 
 export interface Upgrades {
@@ -46,7 +52,7 @@ export function createUpgrades(options: UpgradesOptions): Upgrades {
     if (upgrade === undefined) throw new Problem("not-found");
     const principal = permitted(await authenticated(request, options.context), upgrade.permission ?? "read");
     if (socket.destroyed) return;
-    upgrade.handle(request, socket, head, principal, closing.signal);
+    upgrade.handle(request, socket, head, { ...principal, signal: closing.signal });
   }
 
   return {

@@ -5,7 +5,7 @@ const MAX_DEPTH = 6;
 const MAX_ENTRIES = 50;
 const MAX_TEXT_CHARACTERS = 4000;
 
-const secretKey = /pass(word|wd|phrase)?$|secret|token|authori[sz]ation|cookie|credential|api[-_]?key|private[-_]?key|^pwd$|^auth$|^psk$|bearer|signature/i;
+const secretKey = /pass(word|wd|phrase)|(^|[_-])pass$|secret|token|authori[sz]ation|cookie|credential|api[-_]?key|private[-_]?key|^pwd$|^auth$|^psk$|bearer|signature/i;
 /** Counts and names around tokens are no secrets. */
 const harmlessKey = /^(tokens|tokenname|tokenid|token_id|tokencount|tokensrequired)$/i;
 
