@@ -1,5 +1,5 @@
 import { Directory, groups, topics, type Documents, type EventLog, type GroupName, type LiveChannel, type SeriesTier } from "@caudal/core";
-import { startConsumer, type Clock, type Component, type Consumer, type ConsumerStatus, type Logger, type Metrics, type Parker } from "@caudal/runtime";
+import { settleWithin, startConsumer, type Clock, type Component, type Consumer, type ConsumerStatus, type Logger, type Metrics, type Parker } from "@caudal/runtime";
 import type { Codec } from "@caudal/schemas";
 import { openFanout } from "./fanout/fanout.ts";
 import { openJudging } from "./judging/judging.ts";
@@ -75,7 +75,8 @@ export function createProcessor(options: ProcessorOptions): Processor {
     await parts?.mapping.watch.stop();
     await Promise.all(closing);
     await ticking;
-    await parts?.mapping.remaps.ended();
+    // A reader of the past that hangs must not hold the stop up.
+    await settleWithin(async () => parts?.mapping.remaps.ended(), deadlineMs);
     parts = undefined;
   }
 

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { test } from "node:test";
 import {
-  deviceKey, Directory, groups, replayRecords, systemScope, topics, topicSpecs, type Documents, type EventLog, type LatestFact, type LogRecord, type SeriesTier, type StoredRecord,
+  deviceKey, Directory, groups, replayRecords, systemScope, topics, topicSpecs, type Documents, type EventLog, type LogRecord, type SeriesTier, type StoredRecord,
 } from "@caudal/core";
 import { createLiveChannel, openEmbeddedDocuments, openEmbeddedLog, openEmbeddedTier, openFileRegistry, openFileSegments } from "@caudal/embedded";
 import { createMetrics, createParker, silentLogger, systemClock, type Logger, type Metrics } from "@caudal/runtime";
@@ -70,7 +71,7 @@ export async function openStation(logger: Logger = silentLogger): Promise<Statio
   const tier = (name: "hot" | "warm", days: number): Promise<SeriesTier> => openEmbeddedTier({ name, directory: folder, retentionMs: days * DAY_MS, revisions: "latest" });
   const [hot, warm] = await Promise.all([tier("hot", 3), tier("warm", 30)]);
   const segments = await openFileSegments(join(folder, "segments"));
-  const codec = Codec.open(await openFileRegistry());
+  const codec = await Codec.open(openFileRegistry());
   const metrics = createMetrics({ process: false });
   const live = createLiveChannel();
   const running: Processor[] = [];
@@ -147,6 +148,11 @@ export async function factsOf(tier: SeriesTier, client: string, point: string): 
   return rows.sort((a, b) => (a[0] === b[0] ? a[1] - b[1] : a[0] < b[0] ? -1 : 1));
 }
 
-export async function latestOf(tier: SeriesTier, client: string, point: string): Promise<readonly LatestFact[]> {
-  return tier.latest(systemScope, [{ client, point }]);
+/** A test with a station of its own. */
+export function withStation(name: string, run: (station: Station) => Promise<void>): void {
+  test(name, async (context) => {
+    const station = await openStation();
+    context.after(() => station.close());
+    await run(station);
+  });
 }

@@ -84,8 +84,9 @@ export class DropFolder implements Component {
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#wake();
-    for (const watcher of this.#watchers.values()) watcher.close();
     await this.#loop;
+    for (const watcher of this.#watchers.values()) watcher.close();
+    this.#watchers.clear();
   }
 
   status(): DropFolderStatus {

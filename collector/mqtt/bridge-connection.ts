@@ -1,4 +1,4 @@
-import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { MqttClient, type IClientOptions, type IConnackPacket, type IPublishPacket } from "mqtt";
 import { MAX_PACKET_PAYLOAD_BYTES } from "../decode/limits.ts";
@@ -93,7 +93,9 @@ export class BridgeConnection {
 
   #open(): GuardedSocket {
     const { url: { host, port, tls }, ca } = this.#options;
-    const socket: Socket = tls ? connectTls({ host, port, servername: host, ...(ca === undefined ? {} : { ca }) }) : connectTcp({ host, port });
+    // An address is no name that a server could be asked for.
+    const named = isIP(host) === 0 ? { servername: host } : {};
+    const socket: Socket = tls ? connectTls({ host, port, ...named, ...(ca === undefined ? {} : { ca }) }) : connectTcp({ host, port });
     this.#socket = new GuardedSocket(socket, {
       maxPayloadBytes: MAX_PACKET_PAYLOAD_BYTES,
       room: new LargePacketRoom(ROOM_FOR_LARGE_BYTES),

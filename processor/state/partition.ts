@@ -21,6 +21,9 @@ export interface SnapshotPace {
   readonly everyRecords: number;
 }
 
+/** When so many snapshots' worth of records is not stored, the partition waits: memory has a bound while the store is away. */
+const MOST_SNAPSHOTS_BEHIND = 10;
+
 /** Snapshots take at most this share of a partition's time, whatever the pace asks. */
 const SNAPSHOT_SHARE = 0.1;
 
@@ -47,6 +50,7 @@ export class Partition<S extends Kept, B extends object> {
   #recordsSince = 0;
   #changed = false;
   #nextAfterMs: number;
+  #failedMs = -Infinity;
 
   constructor(parts: { assignment: Assignment; states: StateCache<S, B>; head: PartitionHead; clock: Clock; pace: SnapshotPace }) {
     this.assignment = parts.assignment;
@@ -102,13 +106,27 @@ export class Partition<S extends Kept, B extends object> {
 
   get due(): boolean {
     if (!this.#changed || this.#broken !== undefined || this.#unsent !== undefined) return false;
-    return this.#recordsSince >= this.#pace.everyRecords || this.#clock.monotonicMs() - this.#storedMs >= this.#nextAfterMs;
+    const { everyMs, everyRecords } = this.#pace;
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#failedMs < everyMs) return this.#recordsSince >= MOST_SNAPSHOTS_BEHIND * everyRecords;
+    return this.#recordsSince >= everyRecords || nowMs - this.#storedMs >= this.#nextAfterMs;
   }
 
   /** Stores states, then head, then offset. Outputs that are not sent stay unstored: they will be made again. */
   async snapshot(): Promise<void> {
     if (!this.#changed || this.#broken !== undefined || this.#unsent !== undefined) return;
     const beganMs = this.#clock.monotonicMs();
+    try {
+      await this.#store();
+    } catch (error) {
+      this.#failedMs = this.#clock.monotonicMs();
+      throw error;
+    }
+    this.#storedMs = this.#clock.monotonicMs();
+    this.#nextAfterMs = Math.max(this.#pace.everyMs, (this.#storedMs - beganMs) / SNAPSHOT_SHARE);
+  }
+
+  async #store(): Promise<void> {
     // An owner whose partition was taken must not write over the states of the next one.
     await this.assignment.heartbeat();
     await this.states.write();
@@ -117,7 +135,5 @@ export class Partition<S extends Kept, B extends object> {
     this.#changed = false;
     this.#recordsSince = 0;
     await this.states.evict();
-    this.#storedMs = this.#clock.monotonicMs();
-    this.#nextAfterMs = Math.max(this.#pace.everyMs, (this.#storedMs - beganMs) / SNAPSHOT_SHARE);
   }
 }

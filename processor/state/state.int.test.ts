@@ -158,6 +158,25 @@ test("a step that throws leaves a partition that does nothing until it is assign
   assert.equal((await partitionOf(documents, assignmentOf(2), clock)).handledTo, 0);
 });
 
+test("a store that is away is tried again at the snapshots' own pace, until too much is not stored", async (context) => {
+  const clock = createHeldClock();
+  let down = true;
+  const partition = await partitionOf(await open(context), assignmentOf(1, { heartbeat: async () => { if (down) throw new CaudalError("unavailable", "away"); } }), clock);
+  const handled = async (nextOffset: number): Promise<void> => partition.step(() => ({ nextOffset, tally: new Tally(), send: sent }));
+  await handled(12);
+  assert.equal(partition.due, true);
+  await assert.rejects(partition.snapshot(), { code: "unavailable" });
+  assert.equal(partition.due, false);
+  await clock.advance(1000);
+  assert.equal(partition.due, true);
+  await assert.rejects(partition.snapshot(), { code: "unavailable" });
+  await handled(100);
+  assert.equal(partition.due, true, "ten snapshots behind it has to wait");
+  down = false;
+  await partition.snapshot();
+  assert.equal(partition.due, false);
+});
+
 test("turns run one at a time, in order, past those that fail", async () => {
   const turns = new Serial();
   const seen: number[] = [];
