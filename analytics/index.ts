@@ -1,2 +1,3 @@
-export { createAnalytics, type Analytics, type AnalyticsOptions, type AnalyticsStatus } from "./analytics.ts";
+export { createAnalytics, type Analytics, type AnalyticsStatus } from "./analytics.ts";
+export type { AnalyticsOptions } from "./options.ts";
 export { analyticsSettings } from "./settings.ts";

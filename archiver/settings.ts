@@ -8,7 +8,7 @@ export const archiverSettings = defineSettings({
       doc: { en: "Bytes before compression after which a segment of the raw archive is written.", es: "Bytes antes de comprimir tras los cuales se escribe un segmento del archivo crudo." },
     },
     segmentAgeMs: {
-      env: "CAUDAL_ARCHIVE_SEGMENT_AGE", schema: durationMs, default: "30s",
+      env: "CAUDAL_ARCHIVE_SEGMENT_AGE", schema: durationMs, default: "10s",
       doc: { en: "Longest time that a record waits for its segment; until then the log holds it.", es: "Tiempo máximo que un registro espera su segmento; hasta entonces lo guarda el log." },
     },
   },

@@ -1,15 +1,15 @@
+import { z } from "zod";
 import type { VariableInfo } from "../points/point-directory.ts";
 import type { Periods } from "../points/periods.ts";
 import { SECOND_US, type Span } from "../buckets/calendar.ts";
 import type { Bucket } from "../buckets/bucket.ts";
 
-/** How complete something is, in facts. `ratio` is from 0 to 1, null where nothing can be expected. */
-export interface Coverage {
-  readonly expected: number;
-  readonly received: number;
-  readonly flagged: number;
-  readonly ratio: number | null;
-}
+/** How complete something is, in facts. */
+export const coverageSchema = z.object({
+  expected: z.number(), received: z.number(), flagged: z.number(), ratio: z.number().nullable().describe("0 to 1; null where nothing can be expected."),
+});
+
+export type Coverage = Readonly<z.output<typeof coverageSchema>>;
 
 export interface ExpectationOptions {
   /** What a person said, for all variables of the point. */

@@ -64,7 +64,10 @@ export class LiveTail {
   stop(): void {
     this.#ended.abort();
     this.#started = undefined;
-    this.#wake();
+    // A promise that stayed resolved would make the next client turn round and round without ever letting a read finish.
+    const wake = this.#wake;
+    this.#renew();
+    wake();
   }
 
   /** Where a client that wants only what comes begins. */

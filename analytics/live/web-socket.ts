@@ -1,15 +1,14 @@
-import type { Principal } from "@caudal/core";
-import type { Logger, Upgrade } from "@caudal/runtime";
-import { Problem } from "@caudal/runtime";
+import type { Scope } from "@caudal/core";
+import { Problem, type Logger, type Upgrade, type UpgradeCaller } from "@caudal/runtime";
 import { WebSocketServer, type RawData, type WebSocket } from "ws";
 import { z } from "zod";
 import { LONGEST_MS, pointSet, type LiveOptions, type LiveParts } from "./event-stream.ts";
 import { followLive, type LiveMessage } from "./live-feed.ts";
+import { writePosition } from "./position.ts";
 
 const MAX_MESSAGE_BYTES = 65_536;
 const MAX_MESSAGES = 100;
-/** Bytes that may wait in the socket before the next batch is asked for. */
-const MAX_BUFFERED_BYTES = 262_144;
+/** A client that takes nothing for that long is cut. */
 const STALL_MS = 30_000;
 /** A client that wants to say where it goes on does so at once. */
 const FIRST_WORD_MS = 250;
@@ -24,12 +23,12 @@ export function webSocketUpgrade(options: LiveOptions & { readonly logger: Logge
   return {
     path: "/ws",
     permission: "read",
-    handle: (request, socket, head, principal, signal) => {
+    handle: (request, socket, head, caller) => {
       const query = new URL(request.url ?? "/", "ws://localhost").searchParams;
       const points = pointSet(query.get("points") ?? undefined);
       const asked: LiveRequest = { ...optional("after", query.get("after")), ...(points === undefined ? {} : { points: [...points] }) };
       server.handleUpgrade(request, socket, head, (webSocket) => {
-        serve(webSocket, { principal, asked, signal, options }).catch((error: unknown) => {
+        serve(webSocket, { caller, asked, options }).catch((error: unknown) => {
           const isBusy = error instanceof Problem && error.code === "overloaded";
           if (!isBusy) options.logger.warn("live.websocket-failed", { error });
           webSocket.close(isBusy ? closeCodes.tooBusy : closeCodes.failed);
@@ -40,13 +39,12 @@ export function webSocketUpgrade(options: LiveOptions & { readonly logger: Logge
 }
 
 interface Session {
-  readonly principal: Principal;
+  readonly caller: UpgradeCaller;
   readonly asked: LiveRequest;
-  readonly signal: AbortSignal;
   readonly options: LiveOptions;
 }
 
-async function serve(webSocket: WebSocket, { principal, asked, signal, options }: Session): Promise<void> {
+async function serve(webSocket: WebSocket, { caller, asked, options }: Session): Promise<void> {
   const closed = new AbortController();
   const requests = new Requests(asked);
   webSocket.on("close", () => closed.abort());
@@ -56,11 +54,12 @@ async function serve(webSocket: WebSocket, { principal, asked, signal, options }
   });
   const parts = await options.parts();
   const leave = await parts.clients.enter("websocket");
-  const ends = AbortSignal.any([signal, closed.signal, AbortSignal.timeout(LONGEST_MS)]);
+  const ends = AbortSignal.any([caller.signal, closed.signal, AbortSignal.timeout(LONGEST_MS)]);
   const stopWatching = watchPongs(webSocket, options.heartbeatMs);
   try {
+    requests.begin(writePosition(parts.tail.position()));
     await requests.firstWord(ends);
-    while (!ends.aborted) await follow(webSocket, requests, { parts, principal, options, ends });
+    while (!ends.aborted) await follow(webSocket, requests, { parts, scope: caller.scope, options, ends });
   } finally {
     stopWatching();
     leave();
@@ -69,19 +68,26 @@ async function serve(webSocket: WebSocket, { principal, asked, signal, options }
 }
 
 /** Follows one selection until the client asks for another or the session ends. */
-async function follow(webSocket: WebSocket, requests: Requests, session: { readonly parts: LiveParts; readonly principal: Principal; readonly options: LiveOptions; readonly ends: AbortSignal }): Promise<void> {
-  const { parts, principal, options, ends } = session;
+async function follow(webSocket: WebSocket, requests: Requests, session: { readonly parts: LiveParts; readonly scope: Scope; readonly options: LiveOptions; readonly ends: AbortSignal }): Promise<void> {
+  const { parts, scope, options, ends } = session;
   const { request, changed } = requests.current();
   const signal = AbortSignal.any([ends, changed]);
   const points = request.points === undefined ? undefined : new Set(request.points);
-  for await (const messages of followLive({ tail: parts.tail, scope: principal.scope, points, after: request.after, heartbeatMs: options.heartbeatMs, signal })) {
-    for (const message of messages) {
-      if (changed.aborted) return;
-      webSocket.send(textOf(message));
-      requests.reached(message.id);
-    }
-    if (webSocket.bufferedAmount > MAX_BUFFERED_BYTES && !(await drained(webSocket, ends))) return;
+  for await (const messages of followLive({ tail: parts.tail, scope, points, after: request.after, heartbeatMs: options.heartbeatMs, signal })) {
+    if (changed.aborted || !(await sent(webSocket, messages))) return;
+    requests.reached(messages.at(-1)!.id);
   }
+}
+
+/** Resolves when the socket took all of them, so that the next batch waits for a slow client; false when it is closed or stalls. */
+function sent(webSocket: WebSocket, messages: readonly LiveMessage[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => webSocket.terminate(), STALL_MS);
+    messages.forEach((message, index) => webSocket.send(textOf(message), index < messages.length - 1 ? undefined : (error) => {
+      clearTimeout(timer);
+      resolve(error === undefined || error === null);
+    }));
+  });
 }
 
 function textOf({ id, event, data }: LiveMessage): string {
@@ -100,6 +106,11 @@ class Requests {
 
   current(): { readonly request: LiveRequest; readonly changed: AbortSignal } {
     return { request: this.#request, changed: this.#changed.signal };
+  }
+
+  /** Where it is unless it says otherwise. */
+  begin(id: string): void {
+    this.#request = { after: id, ...this.#request };
   }
 
   reached(id: string): void {
@@ -150,18 +161,4 @@ function watchPongs(webSocket: WebSocket, everyMs: number): () => void {
     webSocket.ping();
   }, everyMs);
   return () => clearInterval(timer);
-}
-
-/** Waits until the socket took what waits in it; false for a client that takes nothing. */
-async function drained(webSocket: WebSocket, ends: AbortSignal): Promise<boolean> {
-  const deadline = performance.now() + STALL_MS;
-  while (webSocket.bufferedAmount > MAX_BUFFERED_BYTES / 2) {
-    if (ends.aborted) return false;
-    if (performance.now() > deadline) {
-      webSocket.terminate();
-      return false;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return true;
 }

@@ -67,6 +67,11 @@ export class PointDirectory {
     for (const [point, { info }] of this.#kept) if (info.key.client === client) this.#kept.delete(point);
   }
 
+  /** What is kept of the points of a device (by its key), for when the directory says that it changed. */
+  forgetDevice(device: string): void {
+    for (const [point, { info }] of this.#kept) if (deviceKey(info.key.client, info.record.device) === device) this.#kept.delete(point);
+  }
+
   async #load(records: readonly PointRecord[]): Promise<PointInfo[]> {
     const ids = [...new Set(records.map(({ client, device }) => deviceKey(client, device)))];
     const devices = new Map((await this.#collections.devices.getMany(systemScope, ids)).map(({ id, body }) => [id, body]));

@@ -34,8 +34,8 @@ export class ArchiveHandler implements PartitionHandler {
     if (!lost) await archive?.flush(true);
   }
 
-  /** Writes what is old enough; call it now and then. */
-  async flushAged(): Promise<void> {
-    for (const archive of [...this.#partitions.values()]) await archive.flush().catch(this.#options.onFlushError);
+  /** Writes what is old enough, or all that is in hand when told; call it now and then. */
+  async flushAged(whatever = false): Promise<void> {
+    for (const archive of [...this.#partitions.values()]) await archive.flush(whatever).catch(this.#options.onFlushError);
   }
 }
