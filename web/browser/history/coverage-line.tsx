@@ -1,0 +1,33 @@
+import { useWords } from "../app/hooks.tsx";
+import type { Texts } from "../text/catalog.ts";
+import type { History } from "../wire/history.ts";
+
+/** Names of tiers in the page's language; a rollup keeps its own. */
+function servedBy(by: string, texts: Texts): string {
+  return by.split(" ").map((part) => texts[`page.tier.${part}`] ?? part).join(" ");
+}
+
+/** How complete what is shown is, and which tier gave which part of it. */
+export function CoverageLine({ name, history }: { readonly name: string; readonly history: History }) {
+  const words = useWords();
+  const { t } = words;
+  const { coverage, served } = history;
+  return (
+    <div class="coverage">
+      <p>
+        {name !== "" && <b>{name}: </b>}
+        {coverage.ratio !== null && coverage.expected > 0
+          ? <><span class="gauge" aria-hidden="true"><span style={{ width: `${Math.min(1, coverage.ratio) * 100}%` }} /></span><b>{words.share(coverage.ratio)}</b> {t("page.coverage.text", { received: words.count(coverage.received), expected: words.count(coverage.expected) })}</>
+          : t("page.coverage.unknown", { received: words.count(coverage.received) })}
+        {coverage.flagged > 0 && <> · {t("page.coverage.flagged", { count: words.count(coverage.flagged) })}</>}
+      </p>
+      {served.length > 0 && (
+        <p class="small">
+          {t("page.served")}{" "}
+          {served.map((part) => `${servedBy(part.by, words.texts)}${part.fromMs === null || part.toMs === null ? "" : ` (${words.minute(part.fromMs)} – ${words.minute(part.toMs)})`}`).join(", ")}
+          {" · "}{t("page.resolution")}: {t(`page.resolution.${history.resolution}`)}
+        </p>
+      )}
+    </div>
+  );
+}
