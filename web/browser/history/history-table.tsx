@@ -28,7 +28,7 @@ export function HistoryTable({ lines, several }: { readonly lines: readonly Line
         <label class="check"><input type="checkbox" checked={markedOnly} onChange={(event) => { setMarkedOnly(event.currentTarget.checked); setPage(0); }} />{t("page.table.marked")}</label>
         <Pager page={shown.page} pages={shown.pages} rows={rows.length} onPage={setPage} />
       </div>
-      <div class="table-scroll" tabIndex={0} role="region" aria-label={t("page.history")}>
+      <div class="table-scroll" tabIndex={0} role="region" aria-label={t("page.view.table")}>
         <table class="data-table">
           <thead>
             <tr>
