@@ -1,5 +1,5 @@
-import mqtt from 'mqtt';
-import type { MqttClient } from 'mqtt';
+import mqtt from "mqtt";
+import type { MqttClient } from "mqtt";
 
 const RECONNECT_MS = 1000;
 const CLOSE_MS = 300;
@@ -41,19 +41,19 @@ export function openBrokerLink(options: BrokerLinkOptions): BrokerLink {
   };
 }
 
-function reportOutages(client: MqttClient, log: BrokerLinkOptions['log']): void {
+function reportOutages(client: MqttClient, log: BrokerLinkOptions["log"]): void {
   let away: boolean | undefined;
-  let reason = 'closed';
-  client.on('connect', () => {
-    if (away === true) log('fleet.broker-back', {});
+  let reason = "closed";
+  client.on("connect", () => {
+    if (away === true) log("fleet.broker-back", {});
     away = false;
   });
-  client.on('error', (error) => (reason = error.message || String((error as NodeJS.ErrnoException).code)));
-  client.on('close', () => {
+  client.on("error", (error) => (reason = error.message || String((error as NodeJS.ErrnoException).code)));
+  client.on("close", () => {
     if (away === true || client.disconnecting) return;
     away = true;
-    log('fleet.broker-away', { reason });
-    reason = 'closed';
+    log("fleet.broker-away", { reason });
+    reason = "closed";
   });
 }
 

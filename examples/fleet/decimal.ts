@@ -30,8 +30,8 @@ const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,2}))?$/;
 function scaled(text: string): Scaled | null {
   const m = DECIMAL.exec(text);
   if (!m) return null;
-  const digits = (m[3] ?? '').length - Number(m[4] ?? 0);
-  const units = BigInt(`${m[1]}${m[2]}${m[3] ?? ''}`);
+  const digits = (m[3] ?? "").length - Number(m[4] ?? 0);
+  const units = BigInt(`${m[1]}${m[2]}${m[3] ?? ""}`);
   return digits >= 0 ? { units, digits } : { units: units * 10n ** BigInt(-digits), digits: 0 };
 }
 
@@ -41,6 +41,6 @@ function widened(value: Scaled, digits: number): bigint {
 
 function written({ units, digits }: Scaled): string {
   if (digits === 0) return String(units);
-  const body = String(units < 0n ? -units : units).padStart(digits + 1, '0');
-  return `${units < 0n ? '-' : ''}${body.slice(0, -digits)}.${body.slice(-digits)}`;
+  const body = String(units < 0n ? -units : units).padStart(digits + 1, "0");
+  return `${units < 0n ? "-" : ""}${body.slice(0, -digits)}.${body.slice(-digits)}`;
 }

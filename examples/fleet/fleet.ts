@@ -1,23 +1,23 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
-import { openBrokerLink } from './broker-link.ts';
-import { readCatalog } from './catalog.ts';
-import type { Catalog, CatalogSeries } from './catalog.ts';
-import { labelsOf } from './message.ts';
-import { Pace } from './pace.ts';
-import type { FleetBudget } from './pace.ts';
-import { Player } from './player.ts';
-import type { FleetProgress, FleetStatus } from './player.ts';
-import { firstPlacement } from './schedule.ts';
-import type { Placement } from './schedule.ts';
-import { readSeries } from './series.ts';
-import type { Series } from './series.ts';
-import { readFleetState, writeFleetState } from './state-file.ts';
-import type { SavedFleet } from './state-file.ts';
-import { Track } from './track.ts';
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import { openBrokerLink } from "./broker-link.ts";
+import { readCatalog } from "./catalog.ts";
+import type { Catalog, CatalogSeries } from "./catalog.ts";
+import { labelsOf } from "./message.ts";
+import { Pace } from "./pace.ts";
+import type { FleetBudget } from "./pace.ts";
+import { Player } from "./player.ts";
+import type { FleetProgress, FleetStatus } from "./player.ts";
+import { firstPlacement } from "./schedule.ts";
+import type { Placement } from "./schedule.ts";
+import { readSeries } from "./series.ts";
+import type { Series } from "./series.ts";
+import { readFleetState, writeFleetState } from "./state-file.ts";
+import type { SavedFleet } from "./state-file.ts";
+import { Track } from "./track.ts";
 
 export interface FleetOptions {
   /** `mqtt://host:port` or `mqtts://host:port`; need not be up yet. */
@@ -48,7 +48,7 @@ export interface Fleet {
 }
 
 /** The repository's own series. */
-export const defaultDataDir = (): string => fileURLToPath(new URL('../data', import.meta.url));
+export const defaultDataDir = (): string => fileURLToPath(new URL("../data", import.meta.url));
 
 /**
  * Plays every series of the catalogue to an MQTT broker, from where an earlier run stopped. Resolves when the series
@@ -59,18 +59,18 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const nowMs = options.clock?.nowMs ?? Date.now;
   const log = options.log ?? (() => undefined);
   const catalog = await readCatalog(dataDir);
-  const saved = await readFleetState(options.stateDir, (reason) => log('fleet.state-unreadable', { reason }));
+  const saved = await readFleetState(options.stateDir, (reason) => log("fleet.state-unreadable", { reason }));
   const tracks = (await readAll(catalog, dataDir)).map((series) => {
     const { entry } = series;
     const placement = savedPlacement(series, saved, log) ?? firstPlacement(series, nowMs());
     return new Track(series, placement, `caudal/${options.client}/${entry.device}/readings`, labelsFor(catalog, entry));
   });
   const link = openBrokerLink({ mqttUrl: options.mqttUrl, username: options.username, password: options.password, log });
-  const pace = new Pace(options.budget, (level, usedBytes) => log('fleet.pace-changed', { level, usedBytes }));
+  const pace = new Pace(options.budget, (level, usedBytes) => log("fleet.pace-changed", { level, usedBytes }));
   await pace.check(nowMs());
   const save = (): Promise<void> => savePlacements(options.stateDir, tracks);
   const player = new Player({ tracks, link, pace, nowMs, save, log, onProgress: options.onProgress ?? (() => undefined) });
-  log('fleet.started', { devices: tracks.length, rowsDue: player.status().backfillTotal });
+  log("fleet.started", { devices: tracks.length, rowsDue: player.status().backfillTotal });
   return { stop: () => player.stop(), status: () => player.status(), caughtUp: () => player.caughtUp() };
 }
 
@@ -92,12 +92,12 @@ async function readAll(catalog: Catalog, dataDir: string): Promise<readonly Seri
   return all;
 }
 
-function savedPlacement(series: Series, saved: SavedFleet, log: NonNullable<FleetOptions['log']>): Placement | null {
+function savedPlacement(series: Series, saved: SavedFleet, log: NonNullable<FleetOptions["log"]>): Placement | null {
   const { device } = series.entry;
   const row = saved[device];
   if (row === undefined) return null;
   if (row.rows === series.timesMs.length) return { offsetMs: row.offsetMs, next: row.next };
-  log('fleet.series-changed', { device, rowsBefore: row.rows, rowsNow: series.timesMs.length });
+  log("fleet.series-changed", { device, rowsBefore: row.rows, rowsNow: series.timesMs.length });
   return null;
 }
 

@@ -1,6 +1,6 @@
-import type { CatalogKey, CatalogSeries, Dataset, MessageStyle } from './catalog.ts';
-import { madridOffsetHours } from './civil-time.ts';
-import { addDecimal, timesDecimal } from './decimal.ts';
+import type { CatalogKey, CatalogSeries, Dataset, MessageStyle } from "./catalog.ts";
+import { madridOffsetHours } from "./civil-time.ts";
+import { addDecimal, timesDecimal } from "./decimal.ts";
 
 /** Reserved key of a message: free text about it that is never a measurement. */
 export type Labels = Readonly<Record<string, string>>;
@@ -14,30 +14,30 @@ export interface Row {
 /** What a point's page can say about where the numbers come from and how their time runs. */
 export function labelsOf(entry: CatalogSeries, dataset: Dataset): Labels {
   const origin = { source: dataset.title, credit: dataset.credit, licence: dataset.licence };
-  return entry.time === 'compressed' ? { time: 'compressed', ...origin } : origin;
+  return entry.time === "compressed" ? { time: "compressed", ...origin } : origin;
 }
 
 /** The values of a row as JSON numbers: as the source wrote them, plus what earlier rounds counted up. */
 export function rowValues(raw: readonly (string | null)[], growth: readonly string[], round: number): readonly (string | null)[] {
   return raw.map((value, k) => {
     if (value === null) return null;
-    return jsonNumber(round === 0 ? value : addDecimal(value, timesDecimal(growth[k] ?? '0', round)));
+    return jsonNumber(round === 0 ? value : addDecimal(value, timesDecimal(growth[k] ?? "0", round)));
   });
 }
 
 /** One row in the device's own style; null when it holds no value. */
 export function oneMessage(entry: CatalogSeries, row: Row, labels: Labels): string | null {
-  const fields = pairs(entry.keys, row.values, entry.style === 'sensors');
-  return fields === '' ? null : WRITE_ONE[entry.style](entry, row.timeMs, fields, JSON.stringify(labels));
+  const fields = pairs(entry.keys, row.values, entry.style === "sensors");
+  return fields === "" ? null : WRITE_ONE[entry.style](entry, row.timeMs, fields, JSON.stringify(labels));
 }
 
 /** An element of the array that backfill is sent in: ThingsBoard's style, or with units where the keys tell none. */
 export function arrayElement(entry: CatalogSeries, row: Row, labels: Labels | null): string | null {
-  const units = entry.style === 'sensors';
+  const units = entry.style === "sensors";
   const fields = pairs(entry.keys, row.values, units);
-  if (fields === '') return null;
-  const tail = labels === null ? '' : `,"labels":${JSON.stringify(labels)}`;
-  return `{"ts":${row.timeMs},"${units ? 'sensors' : 'values'}":{${fields}}${tail}}`;
+  if (fields === "") return null;
+  const tail = labels === null ? "" : `,"labels":${JSON.stringify(labels)}`;
+  return `{"ts":${row.timeMs},"${units ? "sensors" : "values"}":{${fields}}${tail}}`;
 }
 
 type Write = (entry: CatalogSeries, timeMs: number, fields: string, labels: string) => string;
@@ -58,12 +58,12 @@ function pairs(keys: readonly CatalogKey[], values: readonly (string | null)[], 
     if (value === null) return;
     out.push(units ? `"${key.key}":{"value":${value},"unit":"${key.unit}"}` : `"${key.key}":${value}`);
   });
-  return out.join(',');
+  return out.join(",");
 }
 
 /** Civil time with its offset, as a logger that knows its zone writes it. */
 function writtenTime(zone: string, timeMs: number): string {
-  const hours = zone === 'Europe/Madrid' ? madridOffsetHours(timeMs) : zone === 'Etc/GMT-1' ? 1 : 0;
+  const hours = zone === "Europe/Madrid" ? madridOffsetHours(timeMs) : zone === "Etc/GMT-1" ? 1 : 0;
   const civil = new Date(timeMs + hours * 3_600_000).toISOString().slice(0, 19);
   return hours === 0 ? `${civil}Z` : `${civil}+0${hours}:00`;
 }

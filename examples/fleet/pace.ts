@@ -11,13 +11,13 @@ export interface FleetBudget {
 }
 
 /** `full`: a row a second. `resting`: a row a minute, from 90 % of the limit. `stopped`: none, from the limit on. */
-export type PaceLevel = 'full' | 'resting' | 'stopped';
+export type PaceLevel = "full" | "resting" | "stopped";
 
 export const PACE_MS: Readonly<Record<PaceLevel, number>> = { full: SECOND_MS, resting: 60 * SECOND_MS, stopped: Infinity };
 
 export function paceLevel(usedBytes: number, limitBytes: number): PaceLevel {
-  if (usedBytes >= limitBytes) return 'stopped';
-  return usedBytes >= 0.9 * limitBytes ? 'resting' : 'full';
+  if (usedBytes >= limitBytes) return "stopped";
+  return usedBytes >= 0.9 * limitBytes ? "resting" : "full";
 }
 
 /** Asks the budget once a minute and tells when the pace changes; without a budget the pace stays full. */
@@ -25,7 +25,7 @@ export class Pace {
   readonly #budget: FleetBudget | undefined;
   readonly #onChange: (level: PaceLevel, usedBytes: number) => void;
   #nextCheckMs = -Infinity;
-  level: PaceLevel = 'full';
+  level: PaceLevel = "full";
 
   constructor(budget: FleetBudget | undefined, onChange: (level: PaceLevel, usedBytes: number) => void) {
     this.#budget = budget;

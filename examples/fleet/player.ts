@@ -1,7 +1,7 @@
-import type { BrokerLink } from './broker-link.ts';
-import type { Pace, PaceLevel } from './pace.ts';
-import { Rate } from './rate.ts';
-import type { Outgoing, Track } from './track.ts';
+import type { BrokerLink } from "./broker-link.ts";
+import type { Pace, PaceLevel } from "./pace.ts";
+import { Rate } from "./rate.ts";
+import type { Outgoing, Track } from "./track.ts";
 
 const MESSAGES_IN_FLIGHT = 16;
 const LONGEST_WAIT_MS = 250;
@@ -9,7 +9,7 @@ const RETRY_MS = 500;
 const PROGRESS_EVERY_MS = 100;
 const SAVE_EVERY_MS: Readonly<Record<Phase, number>> = { backfill: 1000, live: 5000 };
 
-export type Phase = 'backfill' | 'live';
+export type Phase = "backfill" | "live";
 
 /** How far the fleet is: rows sent of those that were due at the start, and the time that the rest will take. */
 export interface FleetProgress {
@@ -52,7 +52,7 @@ export class Player {
   /** Monotonic, as every wait and interval here; only what is due asks the clock. */
   readonly #startedMs = performance.now();
   readonly #caughtUp = Promise.withResolvers<void>();
-  #phase: Phase = 'backfill';
+  #phase: Phase = "backfill";
   #sent = 0;
   #total = 0;
   #open = 0;
@@ -98,7 +98,7 @@ export class Player {
     while (this.#open > 0 && this.#parts.link.connected() && performance.now() < deadline) await new Promise((done) => setTimeout(done, 10));
     await this.#parts.link.close();
     await this.#saving;
-    await this.#parts.save().catch((error: unknown) => this.#parts.log('fleet.state-not-stored', { reason: String(error) }));
+    await this.#parts.save().catch((error: unknown) => this.#parts.log("fleet.state-not-stored", { reason: String(error) }));
   }
 
   #kick(): void {
@@ -115,7 +115,7 @@ export class Player {
     const nowMs = this.#parts.nowMs();
     void this.#parts.pace.check(nowMs);
     const waiting = this.#sendDue(nowMs);
-    if (!waiting && this.#open === 0 && this.#phase === 'backfill') this.#goLive();
+    if (!waiting && this.#open === 0 && this.#phase === "backfill") this.#goLive();
     this.#saveWhenDue();
     this.#tell(false);
     this.#sleep(nowMs);
@@ -155,7 +155,7 @@ export class Player {
       (error: unknown) => {
         this.#open -= 1;
         if (this.#stopping) return;
-        this.#parts.log('fleet.publish-failed', { device: track.series.entry.device, reason: String(error) });
+        this.#parts.log("fleet.publish-failed", { device: track.series.entry.device, reason: String(error) });
         setTimeout(() => (track.inFlight = false), RETRY_MS).unref();
       },
     );
@@ -166,7 +166,7 @@ export class Player {
     track.acknowledge(rows, nowMs);
     this.#rate.add(rows, nowMs);
     this.#dirty = true;
-    if (this.#phase === 'backfill') {
+    if (this.#phase === "backfill") {
       this.#sent += rows;
       this.#total = Math.max(this.#total, this.#sent);
     }
@@ -174,9 +174,9 @@ export class Player {
   }
 
   #goLive(): void {
-    this.#phase = 'live';
+    this.#phase = "live";
     this.#total = this.#sent;
-    this.#parts.log('fleet.caught-up', { rows: this.#sent, tookMs: Math.round(performance.now() - this.#startedMs) });
+    this.#parts.log("fleet.caught-up", { rows: this.#sent, tookMs: Math.round(performance.now() - this.#startedMs) });
     this.#tell(true);
     this.#caughtUp.resolve();
   }
@@ -197,7 +197,7 @@ export class Player {
       (error: unknown) => {
         setTimeout(() => (this.#saving = null), RETRY_MS).unref();
         this.#dirty = true;
-        this.#parts.log('fleet.state-not-stored', { reason: String(error) });
+        this.#parts.log("fleet.state-not-stored", { reason: String(error) });
       },
     );
   }
@@ -207,7 +207,7 @@ export class Player {
     if (!always && at - this.#toldAtMs < PROGRESS_EVERY_MS) return;
     this.#toldAtMs = at;
     const took = at - this.#startedMs;
-    const etaMs = this.#phase === 'live' || this.#sent === 0 ? 0 : Math.round((took / this.#sent) * (this.#total - this.#sent));
+    const etaMs = this.#phase === "live" || this.#sent === 0 ? 0 : Math.round((took / this.#sent) * (this.#total - this.#sent));
     this.#parts.onProgress({ sent: this.#sent, total: this.#total, phase: this.#phase, etaMs });
   }
 

@@ -1,4 +1,4 @@
-import type { Series } from './series.ts';
+import type { Series } from "./series.ts";
 
 const SECOND_MS = 1000;
 const DAY_MS = 86_400_000;
@@ -21,7 +21,7 @@ export interface Placement {
  * offset is a whole number of days (seconds for short and for compressed series), so days keep their shape.
  */
 export function firstPlacement(series: Series, nowMs: number): Placement {
-  const compressed = series.entry.time === 'compressed';
+  const compressed = series.entry.time === "compressed";
   const first = series.dueMs[0] ?? 0;
   const twoThirds = (2 / 3) * (latest(series) - first);
   const windowMs = Math.min(twoThirds, compressed ? COMPRESSED_BACKFILL_ROWS * SECOND_MS : 60 * DAY_MS);
@@ -32,7 +32,7 @@ export function firstPlacement(series: Series, nowMs: number): Placement {
 /** How long a round lasts; the next one follows on after the last row, at the same time of day where days matter. */
 export function roundMs(series: Series): number {
   const span = latest(series) - (series.dueMs[0] ?? 0) + series.stepMs;
-  return series.entry.time === 'compressed' || span < DAY_MS ? span : Math.ceil(span / DAY_MS) * DAY_MS;
+  return series.entry.time === "compressed" || span < DAY_MS ? span : Math.ceil(span / DAY_MS) * DAY_MS;
 }
 
 /** How many rounds are over when row `n` is played. */
@@ -60,7 +60,7 @@ export function countDue(series: Series, placement: Placement, nowMs: number): n
  * keeps its row and moves its time. Returns the same placement when nothing is that old.
  */
 export function withinMemory(series: Series, placement: Placement, nowMs: number): Placement {
-  const compressed = series.entry.time === 'compressed';
+  const compressed = series.entry.time === "compressed";
   const oldestMs = nowMs - (compressed ? COMPRESSED_MEMORY_MS : WALL_CLOCK_MEMORY_MS);
   if (dueMs(series, placement, placement.next) >= oldestMs) return placement;
   if (compressed) return realigned(series, placement, Math.ceil(oldestMs / SECOND_MS) * SECOND_MS);

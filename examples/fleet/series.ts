@@ -1,7 +1,7 @@
-import type { CatalogSeries } from './catalog.ts';
-import { subtractDecimal } from './decimal.ts';
-import { SOURCE_FORMATS } from './source-format.ts';
-import type { SourceFormat } from './source-format.ts';
+import type { CatalogSeries } from "./catalog.ts";
+import { subtractDecimal } from "./decimal.ts";
+import { SOURCE_FORMATS } from "./source-format.ts";
+import type { SourceFormat } from "./source-format.ts";
 
 const SECOND_MS = 1000;
 
@@ -30,7 +30,7 @@ export function readSeries(entry: CatalogSeries, bytes: Buffer): Series {
   const { starts, timesMs } = selectRows(entry, format, bytes);
   const rows = starts.length;
   if (rows === 0) throw new Error(`${entry.device}: ${entry.file} holds no row of the stretch`);
-  const times = entry.time === 'compressed' ? Float64Array.from({ length: rows }, (_, i) => i * SECOND_MS) : Float64Array.from(timesMs);
+  const times = entry.time === "compressed" ? Float64Array.from({ length: rows }, (_, i) => i * SECOND_MS) : Float64Array.from(timesMs);
   const values = (row: number): readonly (string | null)[] => {
     const columns = lineAt(bytes, starts[row] ?? 0).split(format.separator);
     return entry.keys.map((key) => present(columns[key.column]));
@@ -42,14 +42,14 @@ function selectRows(entry: CatalogSeries, format: SourceFormat, bytes: Buffer): 
   const starts: number[] = [];
   const timesMs: number[] = [];
   let previousMs = -Infinity;
-  let inside = entry.from === '';
+  let inside = entry.from === "";
   let silent = false;
   for (let start = skipLines(bytes, format.headerLines); start < bytes.length; start = nextLine(bytes, start)) {
     const columns = lineAt(bytes, start).split(format.separator);
-    const written = columns[format.timeColumn] ?? '';
+    const written = columns[format.timeColumn] ?? "";
     inside ||= written.startsWith(entry.from);
     if (!inside) continue;
-    if (entry.to !== '' && written.startsWith(entry.to)) break;
+    if (entry.to !== "" && written.startsWith(entry.to)) break;
     const timeMs = format.zone(format.readTime(written), previousMs);
     if (Number.isNaN(timeMs)) continue;
     previousMs = timeMs;
@@ -67,7 +67,7 @@ function lineAt(bytes: Buffer, start: number): string {
   let end = bytes.indexOf(10, start);
   if (end < 0) end = bytes.length;
   if (end > start && bytes[end - 1] === 13) end -= 1;
-  return bytes.toString('latin1', start, end);
+  return bytes.toString("latin1", start, end);
 }
 
 function nextLine(bytes: Buffer, start: number): number {
@@ -82,8 +82,8 @@ function skipLines(bytes: Buffer, count: number): number {
 }
 
 function present(text: string | undefined): string | null {
-  const trimmed = text?.trim() ?? '';
-  return trimmed === '' || trimmed === 'NULL' ? null : trimmed;
+  const trimmed = text?.trim() ?? "";
+  return trimmed === "" || trimmed === "NULL" ? null : trimmed;
 }
 
 function runningMax(times: Float64Array): Float64Array {
@@ -97,9 +97,9 @@ function medianStep(times: Float64Array): number {
   return Math.max(steps[steps.length >> 1] ?? SECOND_MS, SECOND_MS);
 }
 
-function growths(entry: CatalogSeries, rows: number, values: Series['values']): readonly string[] {
+function growths(entry: CatalogSeries, rows: number, values: Series["values"]): readonly string[] {
   return entry.keys.map((key, k) => {
-    if (!key.totaliser) return '0';
+    if (!key.totaliser) return "0";
     const first = firstValue(rows, (i) => values(i)[k] ?? null);
     const last = firstValue(rows, (i) => values(rows - 1 - i)[k] ?? null);
     return subtractDecimal(last, first);
@@ -111,5 +111,5 @@ function firstValue(rows: number, at: (i: number) => string | null): string {
     const value = at(i);
     if (value !== null) return value;
   }
-  return '0';
+  return "0";
 }

@@ -1,8 +1,8 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Placement } from './schedule.ts';
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Placement } from "./schedule.ts";
 
-const FILE = 'demo-fleet.json';
+const FILE = "demo-fleet.json";
 
 /** What is kept of one series: its placement and how many rows it had, which tells a changed file. */
 export interface SavedSeries extends Placement {
@@ -19,9 +19,9 @@ export async function readFleetState(stateDir: string, onBad: (cause: string) =>
   const path = join(stateDir, FILE);
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readFile(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
     throw error;
   }
   try {
@@ -37,7 +37,7 @@ export async function readFleetState(stateDir: string, onBad: (cause: string) =>
 export async function writeFleetState(stateDir: string, state: SavedFleet): Promise<void> {
   const path = join(stateDir, FILE);
   await mkdir(stateDir, { recursive: true });
-  const file = await open(`${path}.new`, 'w');
+  const file = await open(`${path}.new`, "w");
   try {
     await file.writeFile(`${JSON.stringify({ version: 1, series: state })}\n`);
     await file.sync();
@@ -54,7 +54,7 @@ export async function clearFleetState(stateDir: string): Promise<void> {
 
 function parseState(value: unknown): SavedFleet {
   const { version, series } = (value ?? {}) as { version?: unknown; series?: unknown };
-  if (version !== 1 || typeof series !== 'object' || series === null) throw new Error('version 1 with series is needed');
+  if (version !== 1 || typeof series !== "object" || series === null) throw new Error("version 1 with series is needed");
   return Object.fromEntries(Object.entries(series).map(([device, row]) => [device, parseSeries(device, row as unknown)]));
 }
 

@@ -1,8 +1,8 @@
 /** A real MQTT broker in this process that keeps what it was sent; only tests import this file. */
-import { Aedes } from 'aedes';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { Aedes } from "aedes";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
 
 export interface Arrival {
   readonly device: string;
@@ -24,8 +24,8 @@ export interface TestBroker {
 export async function testBroker(port = 0): Promise<TestBroker> {
   const aedes = await Aedes.createBroker();
   const server = createServer(aedes.handle);
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
   const taken = (server.address() as AddressInfo).port;
   const arrivals: Arrival[] = [];
   const broker: TestBroker = {

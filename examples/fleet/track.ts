@@ -1,10 +1,10 @@
-import { arrayElement, oneMessage, rowValues } from './message.ts';
-import type { Labels, Row } from './message.ts';
-import { PACE_MS } from './pace.ts';
-import type { PaceLevel } from './pace.ts';
-import { countDue, dueMs, realigned, roundOf, sampleMs, withinMemory } from './schedule.ts';
-import type { Placement } from './schedule.ts';
-import type { Series } from './series.ts';
+import { arrayElement, oneMessage, rowValues } from "./message.ts";
+import type { Labels, Row } from "./message.ts";
+import { PACE_MS } from "./pace.ts";
+import type { PaceLevel } from "./pace.ts";
+import { countDue, dueMs, realigned, roundOf, sampleMs, withinMemory } from "./schedule.ts";
+import type { Placement } from "./schedule.ts";
+import type { Series } from "./series.ts";
 
 const ROWS_A_MESSAGE = 500;
 const FIRST_ROWS = 20;
@@ -42,7 +42,7 @@ export class Track {
 
   /** Rows to send at `nowMs`; moves the placement where the pace or a logger's memory asks for it. */
   due(nowMs: number, pace: PaceLevel): number {
-    if (this.series.entry.time === 'compressed' && pace !== 'full') return this.#dueSlowed(nowMs, pace);
+    if (this.series.entry.time === "compressed" && pace !== "full") return this.#dueSlowed(nowMs, pace);
     if (this.#slowed) {
       this.#slowed = false;
       this.placement = realigned(this.series, this.placement, Math.ceil(nowMs / 1000) * 1000);
@@ -70,7 +70,7 @@ export class Track {
       elements.push(element);
       bytes += element.length;
     }
-    return { payload: elements.length === 0 ? null : `[${elements.join(',')}]`, rows };
+    return { payload: elements.length === 0 ? null : `[${elements.join(",")}]`, rows };
   }
 
   /** The broker has acknowledged the rows. */
@@ -82,7 +82,7 @@ export class Track {
   #dueSlowed(nowMs: number, pace: PaceLevel): number {
     this.#slowed = true;
     if (nowMs - this.#lastSentMs < PACE_MS[pace]) return 0;
-    if (pace === 'stopped') return 0;
+    if (pace === "stopped") return 0;
     this.placement = realigned(this.series, this.placement, Math.floor(nowMs / 1000) * 1000);
     return 1;
   }
@@ -100,7 +100,7 @@ export class Track {
   }
 
   #marker(): Labels | null {
-    const time = this.#labels['time'];
+    const time = this.#labels["time"];
     return time === undefined ? null : { time };
   }
 }
