@@ -62,7 +62,7 @@ export function createCollector(options: CollectorOptions): Collector {
       running = made;
     },
     quiesce: async () => {
-      await Promise.all(running?.transports.map((transport) => transport.quiesce?.()) ?? []);
+      await Promise.all(running?.transports.map(async (transport) => transport.quiesce?.()) ?? []);
     },
     stop: async (deadlineMs) => {
       const stopping = running;

@@ -43,7 +43,7 @@ export function readCsvRow(cells: readonly string[], columns: readonly Column[],
   for (const [name, text, unit] of valuesOf(cells, columns, cell)) {
     const value = readValue(text, name);
     if (!value.ok) return value;
-    if (name === "" || name.length > MAX_KEY_CHARACTERS) return refused("malformed-csv", "the name of the value is missing or too long", "key");
+    if (name === "" || name.length > MAX_KEY_CHARACTERS || isMeasuredText(name)) return refused("malformed-csv", "the name of the value is missing, too long or a number", "key");
     samples.push({ ...named(name, unit, context.options), value: isBad ? null : value.value, timeUs: time.value });
   }
   const texts = labels.done();

@@ -66,7 +66,7 @@ function readAny(bytes: Uint8Array, context: DecodeContext): readonly RowOutcome
   const body = trimmed(bytes);
   if (body.length === 0 || OPENS_JSON.has(body[0] ?? 0)) return formats.json(bytes, context);
   const start = Buffer.from(body.subarray(0, 4096)).toString("utf8");
-  if (body.length < 100 && isMeasuredText(start) && !start.includes(",")) return formats.number(bytes, context);
+  if (body.length < 100 && isMeasuredText(start)) return formats.number(bytes, context);
   return LOOKS_SEPARATED.test(start) ? readCsv(bytes, context) : formats.json(bytes, context);
 }
 

@@ -13,6 +13,7 @@ function read(text: string): unknown {
 test("any tells a number, CSV and JSON apart", () => {
   assert.deepEqual(read(" 12.5\n"), [[["flow", 12.5, "L/s"]]]);
   assert.deepEqual(read("-1e3"), [[["flow", -1000, "L/s"]]]);
+  assert.deepEqual(read("12,5"), [[["flow", 12.5, "L/s"]]], "a decimal comma, not two cells");
   assert.deepEqual(read("flow;12,5"), [[["flow", 12.5, "L/s"]]]);
   assert.deepEqual(read('{"flow":1}'), [[["flow", 1, "L/s"]]]);
   assert.deepEqual(read('[{"flow":1},{"level":2}]'), [[["flow", 1, "L/s"]], [["level", 2, null]]]);

@@ -124,6 +124,13 @@ describe("a drop folder", () => {
     assert.equal(new Set((await of("again")).map(({ eventId }) => eventId)).size, 2);
   });
 
+  test("1e308 is a number like others", async () => {
+    await mkdir(join(inbox, "big"));
+    await writeFile(join(inbox, "big", "b.json"), '{"flow":1e308,"ts":1772366400}');
+    const [reading] = await eventually(async () => (await of("big")).length > 0 && of("big"));
+    assert.equal(reading?.samples[0]?.value, 1e308);
+  });
+
   test("rows without a time have an instant each", async () => {
     await mkdir(join(inbox, "untimed"));
     await writeFile(join(inbox, "untimed", "u.ndjson"), '{"flow":1}\n{"flow":2}\n{"flow":3}\n');

@@ -19,9 +19,10 @@ export function judgePublish(principal: Principal, topic: string, mappings: Mapp
   return principal.scope.clients === "all" ? "pass" : { refused: `${principal.name} may publish to mapped topics only` };
 }
 
-/** Whether a principal may see what a filter shows: everything, or what lies under one client of its scope. */
+/** Whether a principal may see what a filter shows: everything, or what lies under one client of its scope. A device may only send. */
 export function maySubscribe(principal: Principal, filter: string): boolean {
-  if (principal.scope.clients === "all") return may(principal, "read") || may(principal, "send");
+  if (!may(principal, "read")) return false;
+  if (principal.scope.clients === "all") return true;
   const [own, client] = filter.split("/", 2);
   return `${own}/` === OWN_PREFIX && client !== undefined && isClientId(client) && allows(principal.scope, client);
 }

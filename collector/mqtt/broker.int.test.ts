@@ -257,8 +257,10 @@ describe("who may do what", () => {
   });
 
   test("a subscription shows its own clients only", async () => {
-    const one = await client(harness, { password: "device", username: "x" });
-    const granted = await one.subscribeAsync(["caudal/acme/+/commands", "caudal/beta/#", "caudal/+/x", "#"]).catch((error: Error) => error);
+    const device = await client(harness, { password: "device", username: "x" });
+    await assert.rejects(device.subscribeAsync("caudal/acme/#"));
+    const one = await client(harness, { password: "viewer", username: "x" });
+    const granted = await one.subscribeAsync(["caudal/beta/#", "caudal/+/x", "#"]).catch((error: Error) => error);
     assert.ok(granted instanceof Error || granted.some(({ qos }) => qos === 128));
     const own = await one.subscribeAsync("caudal/acme/#");
     assert.equal(own[0]?.qos, 0);

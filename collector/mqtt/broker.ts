@@ -140,16 +140,15 @@ export class Broker implements Component {
       this.#sockets.delete(socket);
       gauge.set({ broker: BUILT_IN }, this.#sockets.size);
     });
-    let client: Client | undefined;
     const guarded = new GuardedSocket(socket, {
       maxPayloadBytes: MAX_PACKET_PAYLOAD_BYTES,
       room: this.#room,
       onOversize: (publish) => {
-        if (client !== undefined) this.#oversize(client, publish);
+        this.#oversize(client, publish);
         return "close";
       },
     });
-    client = aedes.handle(guarded);
+    const client = aedes.handle(guarded);
   }
 
   async #authenticate(client: Client, username: string | undefined, password: Buffer | undefined): Promise<void> {

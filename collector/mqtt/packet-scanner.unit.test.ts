@@ -28,7 +28,10 @@ function scanned(stream: Buffer, cuts: readonly number[]): { passed: Buffer; oth
   const others: ScanStep[] = [];
   const edges = [...new Set([0, ...cuts.map((cut) => cut % (stream.length + 1)), stream.length])].sort((a, b) => a - b);
   for (const [index, start] of edges.entries()) {
-    for (const step of scanner.scan(stream.subarray(start, edges[index + 1] ?? start))) step.kind === "pass" ? passed.push(step.bytes) : others.push(step);
+    for (const step of scanner.scan(stream.subarray(start, edges[index + 1] ?? start))) {
+      if (step.kind === "pass") passed.push(step.bytes);
+      else others.push(step);
+    }
   }
   return { passed: Buffer.concat(passed), others };
 }

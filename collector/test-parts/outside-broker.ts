@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findMosquitto } from "../../tools/mosquitto.ts";
 
 /** A broker in a process of its own. */
 export interface OutsideBroker {
@@ -15,7 +15,7 @@ export interface OutsideBroker {
   close(): Promise<void>;
 }
 
-const MOSQUITTO = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/opt/homebrew/sbin/mosquitto"].find((path) => existsSync(path));
+const MOSQUITTO = findMosquitto();
 
 /** Mosquitto where it is installed, else aedes. */
 export function usualBroker(): "mosquitto" | "aedes" {

@@ -103,6 +103,21 @@ const interfaceProblems = {
     title: { en: "Its state does not allow this", es: "Su estado no lo permite" },
     next: { en: "Read it again and decide anew.", es: "Léalo otra vez y decida de nuevo." },
   },
+  "token-limit": {
+    status: 409,
+    title: { en: "There are as many tokens as there may be", es: "Ya hay tantos tokens como puede haber" },
+    next: { en: "Revoke one that is no longer used, then create this one.", es: "Revoque uno que ya no se use y luego cree este." },
+  },
+  "ambiguous-token": {
+    status: 409,
+    title: { en: "Several tokens have this name", es: "Varios tokens tienen este nombre" },
+    next: { en: "Name one by its id; GET /api/v1/tokens lists them.", es: "Indique uno por su id; GET /api/v1/tokens los lista." },
+  },
+  "parked-gone": {
+    status: 410,
+    title: { en: "The bytes of this event are no longer kept", es: "Los bytes de este evento ya no se conservan" },
+    next: { en: "Nothing needs to be done: it was replayed or discarded, as GET /api/v1/parked says.", es: "No hay nada que hacer: fue reprocesado o descartado, como indica GET /api/v1/parked." },
+  },
   "position-gone": {
     status: 410,
     title: { en: "The position is no longer kept", es: "La posición ya no se conserva" },

@@ -61,7 +61,7 @@ export const parkReasonTexts = {
   },
   "too-deep": {
     title: { en: "Nested too deeply", es: "Anidamiento demasiado profundo" },
-    next: { en: "Send at most 64 levels of nesting; readings need only a few.", es: "Envíe como máximo 64 niveles; las lecturas necesitan pocos." },
+    next: { en: "Nest less deeply; readings need only a few levels.", es: "Anide menos; las lecturas necesitan pocos niveles." },
   },
   "too-large": {
     title: { en: "Too large", es: "Demasiado grande" },
