@@ -43,10 +43,6 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.length);
   }
 
-  clear(): void {
-    this.length = 0;
-  }
-
   #room(bytes: number): void {
     if (this.length + bytes <= this.#bytes.length) return;
     const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.length + bytes));

@@ -1,4 +1,4 @@
-import type { PointKey } from "@caudal/core";
+import { hasCode } from "@caudal/core";
 import { compareRevisionsAt, FactList, firstAt } from "./fact-list.ts";
 import type { BlockCache } from "./block-cache.ts";
 import type { KnownPoint } from "./known-point.ts";
@@ -47,7 +47,7 @@ export class FactWriter {
   }
 
   /** Merges a batch, measurement by measurement in order, fact by fact; one whose block is damaged fails alone. */
-  merge(batch: UnpackedBatch, active: PendingFacts, frozen: PendingFacts): BatchCounts {
+  merge({ sequence, batch, active, frozen, isReplay }: BatchToMerge): BatchCounts {
     const counts: BatchCounts = { stored: 0, superseded: 0, duplicate: 0, belowFloor: 0, failed: [] };
     const points = new Array<KnownPoint | undefined>(batch.texts.length);
     const words = new Array<number>(batch.texts.length);
@@ -58,14 +58,17 @@ export class FactWriter {
       try {
         if (end > fact) {
           const point = (points[batch.points[index]!] ??= this.#parts.points.findOrAdd(batch.texts[batch.points[index]!]!));
+          // Happens in a replay: the point's share of this batch was folded before the tier ended.
+          if (sequence <= point.foldedSequence) continue;
           this.#begin(point, batch.receivedAts[index]!, active);
           if (batch.instants[index]! < point.floorUs) counts.belowFloor += end - fact;
-          else this.#mergeMeasurement({ batch, index, fact, end, point, active, frozen, counts, wordOf });
+          else this.#mergeMeasurement({ batch, index, fact, end, point, active, frozen, isReplay, counts, wordOf });
         }
       } catch (error) {
         counts.failed.push({ index, error });
+      } finally {
+        fact = end;
       }
-      fact = end;
     }
     return counts;
   }
@@ -79,12 +82,12 @@ export class FactWriter {
   }
 
   #mergeMeasurement(measurement: MeasurementToMerge): void {
-    const { batch, index, fact, end, point, wordOf } = measurement;
+    const { batch, index, fact, end, point, isReplay, wordOf } = measurement;
     const instantUs = batch.instants[index]!;
     let isLate = false;
     for (let i = fact; i < end; i++) isLate ||= instantUs <= point.newest.lastInstantUs(wordOf(batch.variables[i]!));
-    // A damaged block must fail the measurement before any of its facts is in.
-    const block = isLate ? this.#blockAt(point, instantUs) : undefined;
+    // A damaged block must fail the measurement before any of its facts is in; but one that was acknowledged must be kept whatever happened.
+    const block = isLate ? this.#blockAt(point, instantUs, isReplay) : undefined;
     point.version += 1;
     const incoming = this.#incoming;
     incoming.instants[0] = instantUs;
@@ -153,12 +156,18 @@ export class FactWriter {
     }
   }
 
-  /** The block whose time the instant falls into; fails with "corrupt". */
-  #blockAt(point: KnownPoint, instantUs: number): FactList | undefined {
+  /** The block whose time the instant falls into; fails with "corrupt" unless that is to be passed over. */
+  #blockAt(point: KnownPoint, instantUs: number, passDamaged: boolean): FactList | undefined {
     const place = this.#place;
     if (place === undefined || place.pointId !== point.id || instantUs < place.fromUs || instantUs >= place.toUs) this.#findPlace(point, instantUs);
     const block = this.#place?.block;
-    return block !== undefined && (block.stranded || instantUs <= block.lastUs) ? this.#parts.cache.facts(point as PointKey, block) : undefined;
+    if (block === undefined || (!block.stranded && instantUs > block.lastUs)) return undefined;
+    try {
+      return this.#parts.cache.facts(point, block);
+    } catch (error) {
+      if (passDamaged && hasCode(error, "corrupt")) return undefined;
+      throw error;
+    }
   }
 
   #findPlace(point: KnownPoint, instantUs: number): void {
@@ -168,15 +177,22 @@ export class FactWriter {
   }
 }
 
-interface MeasurementToMerge {
+export interface BatchToMerge {
+  /** Of the batch in the file; greater than any before. */
+  readonly sequence: number;
   readonly batch: UnpackedBatch;
+  readonly active: PendingFacts;
+  readonly frozen: PendingFacts;
+  /** The batch was acknowledged before the tier was opened. */
+  readonly isReplay: boolean;
+}
+
+interface MeasurementToMerge extends Omit<BatchToMerge, "sequence"> {
   readonly index: number;
   /** First fact of the measurement in the batch. */
   readonly fact: number;
   readonly end: number;
   readonly point: KnownPoint;
-  readonly active: PendingFacts;
-  readonly frozen: PendingFacts;
   readonly counts: BatchCounts;
   readonly wordOf: (text: number) => number;
 }

@@ -8,6 +8,8 @@ export interface KnownPoint extends PointKey {
   floorUs: number;
   /** False until the first fact came, which begins the floor; a floor may have been raised before. */
   hasBegun: boolean;
+  /** Incoming batches up to this one are in the point's blocks, as far as they concern it. */
+  foldedSequence: number;
   readonly newest: NewestFacts;
   /** Grows with each write, so that what was made from the point's facts can be told from what is now. */
   version: number;

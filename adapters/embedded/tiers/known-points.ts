@@ -11,11 +11,7 @@ export class KnownPoints {
 
   constructor(file: TierFile) {
     this.#file = file;
-    this.#lastId = file.lastPointId();
-  }
-
-  get size(): number {
-    return this.#points.size;
+    this.#lastId = file.lastNumber("points");
   }
 
   /** Undefined for a point that the tier never saw. */
@@ -31,7 +27,7 @@ export class KnownPoints {
     const known = this.#points.get(text);
     if (known !== undefined) return known;
     const key = fromKey(text);
-    const point = this.#file.point(key) ?? { ...key, id: ++this.#lastId, floorUs: -Infinity, hasBegun: false, newest: new NewestFacts(), version: 0 };
+    const point = this.#file.point(key) ?? newPoint(key, ++this.#lastId);
     this.#points.set(text, point);
     return point;
   }
@@ -52,4 +48,8 @@ export class KnownPoints {
   forget(key: PointKey): void {
     this.#points.delete(keyOf(key));
   }
+}
+
+function newPoint(key: PointKey, id: number): KnownPoint {
+  return { ...key, id, floorUs: -Infinity, hasBegun: false, foldedSequence: 0, newest: new NewestFacts(), version: 0 };
 }

@@ -73,7 +73,7 @@ class EmbeddedTier implements SeriesTier {
       else total.failed.push({ index, error: new CaudalError("bad-request", fault) });
     });
     const parts = partsOf(batch, good);
-    const answers = await Promise.all(parts.map((part) => this.#room.use(() => this.#writePart(part.map((index) => batch[index]!)))));
+    const answers = await Promise.all(parts.map((part) => this.#room.use(1, () => this.#writePart(part.map((index) => batch[index]!)))));
     answers.forEach((answer, i) => {
       total.stored += answer.stored;
       total.superseded += answer.superseded;

@@ -2,7 +2,7 @@ import type { LatestFact, PointKey } from "@caudal/core";
 import type { NewestFact } from "./newest-facts.ts";
 import type { Words } from "./words.ts";
 
-/** Latest facts as they cross from the worker: six numbers a fact, then which point, variable and set of reasons it has. */
+/** Latest facts as they cross from the worker: five numbers a fact, then which point, variable and set of reasons it has. */
 export interface PackedLatest {
   /** Instant, value, flag, authority, known-at. */
   readonly numbers: Float64Array;
@@ -21,8 +21,14 @@ export function packLatest(facts: readonly { readonly point: number; readonly fa
   const variables = new Map<number, number>();
   const reasonSets = new Map<number, number>();
   facts.forEach(({ point, fact }, i) => {
-    numbers.set([fact.instantUs, fact.value, fact.flag, fact.authority, fact.knownAtUs], i * NUMBERS);
-    references.set([point, placeOf(variables, fact.variable), placeOf(reasonSets, fact.reasons)], i * REFERENCES);
+    numbers[i * NUMBERS] = fact.instantUs;
+    numbers[i * NUMBERS + 1] = fact.value;
+    numbers[i * NUMBERS + 2] = fact.flag;
+    numbers[i * NUMBERS + 3] = fact.authority;
+    numbers[i * NUMBERS + 4] = fact.knownAtUs;
+    references[i * REFERENCES] = point;
+    references[i * REFERENCES + 1] = placeOf(variables, fact.variable);
+    references[i * REFERENCES + 2] = placeOf(reasonSets, fact.reasons);
   });
   return {
     numbers, references,
@@ -34,10 +40,11 @@ export function packLatest(facts: readonly { readonly point: number; readonly fa
 export function unpackLatest({ numbers, references, variables, reasonSets }: PackedLatest, points: readonly PointKey[]): LatestFact[] {
   return Array.from({ length: references.length / REFERENCES }, (_, i) => {
     const { client, point } = points[references[i * REFERENCES]!]!;
-    const [instantUs, value, flag, authority, knownAtUs] = numbers.subarray(i * NUMBERS, (i + 1) * NUMBERS);
+    const at = i * NUMBERS;
+    const value = numbers[at + 1]!;
     return {
-      client, point, variable: variables[references[i * REFERENCES + 1]!]!, instantUs: instantUs!, value: Number.isNaN(value) ? null : value!,
-      flag: flag!, reasons: reasonSets[references[i * REFERENCES + 2]!]!, authority: authority!, knownAtUs: knownAtUs!,
+      client, point, variable: variables[references[i * REFERENCES + 1]!]!, instantUs: numbers[at]!, value: Number.isNaN(value) ? null : value,
+      flag: numbers[at + 2]!, reasons: reasonSets[references[i * REFERENCES + 2]!]!, authority: numbers[at + 3]!, knownAtUs: numbers[at + 4]!,
     };
   });
 }

@@ -17,13 +17,14 @@ export interface StageParts {
   onFolded(): void;
 }
 
-const SLICE_FACTS = 8192;
-const SLICE_POINTS = 128;
+/** A call waits for one slice at most: a few milliseconds. */
+const SLICE_FACTS = 4096;
+const SLICE_POINTS = 64;
 
 /**
  * Pending facts in two stages: `active` takes what is written; when it has enough it becomes `frozen` and is folded into blocks, a slice and a
- * transaction at a time. With the last slice go the incoming batches that the frozen facts came from. A slice that was folded before a crash
- * is merged once more after it, which changes nothing.
+ * transaction at a time. With the last slice go the incoming batches that the frozen facts came from; until then each point remembers up to
+ * which batch it is folded, so that opening after a crash passes over what is in blocks.
  */
 export class PendingStages {
   active = new PendingFacts();
@@ -32,6 +33,7 @@ export class PendingStages {
   readonly #folder: Folder;
   /** Points of `frozen` that are not folded yet; undefined when there is nothing to fold. */
   #rest: Iterator<KnownPoint> | undefined;
+  #foldedPoints = 0;
   /** A fold that failed is not tried again by itself. */
   #isStalled = false;
 
@@ -43,10 +45,15 @@ export class PendingStages {
   /** Newest first. */
   readonly both = (): readonly PendingFacts[] => [this.active, this.frozen];
 
-  /** Freezes the active facts when they are many, first ending the fold before. Fails like a write ("storage-full"). */
+  /**
+   * Freezes the active facts when they are many. A fold under way is brought as far as the active facts are full, so that a flood of
+   * writes is slowed evenly and never waits for a whole fold. Fails like a write ("storage-full").
+   */
   makeRoom(): void {
     const { length, pointCount } = this.active;
-    if (length < this.#parts.maxPendingFacts && pointCount < this.#parts.maxPendingFacts) return;
+    const fullness = Math.max(length, pointCount) / this.#parts.maxPendingFacts;
+    while (this.#rest !== undefined && this.#foldedPoints < fullness * this.frozen.pointCount) this.#foldSlice();
+    if (fullness < 1) return;
     this.#finishFold();
     this.#freeze();
   }
@@ -75,7 +82,12 @@ export class PendingStages {
 
   #freeze(): void {
     [this.active, this.frozen] = [this.frozen, this.active];
+    this.#startFold();
+  }
+
+  #startFold(): void {
     this.#rest = this.frozen.points[Symbol.iterator]();
+    this.#foldedPoints = 0;
   }
 
   #foldSlice(): void {
@@ -86,17 +98,19 @@ export class PendingStages {
         file.saveWords(words);
         for (const { point, run } of points) {
           this.#folder.fold(point, run);
-          file.savePoint(point);
+          file.savePoint({ ...point, foldedSequence: this.frozen.lastSequence });
         }
         if (isLast) file.trimIncoming(this.frozen.lastSequence);
       });
     } catch (error) {
       // Nothing of the slice is in the file, though the cache may think so. The next try begins with the first point again.
-      this.#rest = this.frozen.points[Symbol.iterator]();
+      this.#startFold();
       cache.clear();
       throw error;
     }
     words.markStored();
+    for (const { point } of points) point.foldedSequence = this.frozen.lastSequence;
+    this.#foldedPoints += points.length;
     this.#isStalled = false;
     if (isLast) {
       this.#rest = undefined;

@@ -11,14 +11,14 @@ const migrations = [`
   CREATE TABLE words(id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
   CREATE TABLE points(
     id INTEGER PRIMARY KEY AUTOINCREMENT, client TEXT NOT NULL, point TEXT NOT NULL, floor_us REAL NOT NULL, has_begun INTEGER NOT NULL,
-    newest BLOB NOT NULL, UNIQUE(client, point)
+    folded_sequence INTEGER NOT NULL, newest BLOB NOT NULL, UNIQUE(client, point)
   ) STRICT;
   CREATE TABLE blocks(
     id INTEGER PRIMARY KEY, point_id INTEGER NOT NULL, first_us INTEGER NOT NULL, last_us INTEGER NOT NULL, facts INTEGER NOT NULL,
     stranded INTEGER NOT NULL, data BLOB NOT NULL
   ) STRICT;
-  CREATE INDEX blocks_by_time ON blocks(point_id, first_us);
-  CREATE TABLE incoming(sequence INTEGER PRIMARY KEY, crc INTEGER NOT NULL, batch BLOB NOT NULL) STRICT;
+  CREATE INDEX blocks_by_time ON blocks(point_id, first_us, last_us, facts, stranded);
+  CREATE TABLE incoming(sequence INTEGER PRIMARY KEY AUTOINCREMENT, crc INTEGER NOT NULL, batch BLOB NOT NULL) STRICT;
 `];
 
 /** A block's row without its bytes. Blocks of a point do not overlap, but for stranded ones. */
@@ -53,13 +53,14 @@ export class TierFile {
     this.#sql = {
       words: prepare("SELECT text FROM words ORDER BY id"),
       addWord: prepare("INSERT INTO words(id, text) VALUES (?, ?)"),
-      point: prepare("SELECT id, floor_us AS floorUs, has_begun AS hasBegun, newest FROM points WHERE client = ? AND point = ?"),
-      lastPointId: prepare("SELECT seq FROM sqlite_sequence WHERE name = 'points'"),
-      savePoint: prepare(`INSERT INTO points(id, client, point, floor_us, has_begun, newest) VALUES (?, ?, ?, ?, ?, ?)
-        ON CONFLICT(id) DO UPDATE SET floor_us = excluded.floor_us, has_begun = excluded.has_begun, newest = excluded.newest`),
+      point: prepare("SELECT id, floor_us AS floorUs, has_begun AS hasBegun, folded_sequence AS foldedSequence, newest FROM points WHERE client = ? AND point = ?"),
+      lastNumber: prepare("SELECT seq FROM sqlite_sequence WHERE name = ?"),
+      savePoint: prepare(`INSERT INTO points(id, client, point, floor_us, has_begun, folded_sequence, newest) VALUES (?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT(id) DO UPDATE SET floor_us = excluded.floor_us, has_begun = excluded.has_begun, folded_sequence = excluded.folded_sequence,
+        newest = excluded.newest`),
       pointIdsOf: prepare("SELECT id FROM points WHERE client = ?"),
       removePoint: prepare("DELETE FROM points WHERE id = ?"),
-      blockAt: prepare(`SELECT ${metaColumns} FROM blocks WHERE point_id = ? AND first_us <= ? ORDER BY first_us DESC, id DESC LIMIT ?`),
+      blockAt: prepare(`SELECT ${metaColumns} FROM blocks WHERE point_id = ? AND first_us <= ? ORDER BY first_us DESC LIMIT ?`),
       blockAfter: prepare(`SELECT ${metaColumns} FROM blocks WHERE point_id = ? AND first_us > ? ORDER BY first_us LIMIT 1`),
       blockData: prepare("SELECT data FROM blocks WHERE id = ?"),
       addBlock: prepare("INSERT INTO blocks(point_id, first_us, last_us, facts, stranded, data) VALUES (?, ?, ?, ?, ?, ?)"),
@@ -84,8 +85,9 @@ export class TierFile {
     for (const { id, text } of words.notStored()) this.#sql.addWord.run(id, text);
   }
 
-  lastPointId(): number {
-    return Number(this.#sql.lastPointId.get()?.["seq"] ?? 0);
+  /** Greatest number that a point or an incoming batch ever had; neither is given again. */
+  lastNumber(table: "points" | "incoming"): number {
+    return Number(this.#sql.lastNumber.get(table)?.["seq"] ?? 0);
   }
 
   /** Fails with "corrupt" when the point's newest facts are not what was stored. */
@@ -94,29 +96,35 @@ export class TierFile {
     if (row === undefined) return undefined;
     const newest = NewestFacts.fromBytes(row["newest"] as Uint8Array);
     if (newest === undefined) throw new CaudalError("corrupt", `${this.path}: the row of point ${point} of ${client} is damaged`);
-    return { id: Number(row["id"]), client, point, floorUs: Number(row["floorUs"]), hasBegun: row["hasBegun"] === 1, newest, version: 0 };
+    const [id, floorUs, foldedSequence] = [Number(row["id"]), Number(row["floorUs"]), Number(row["foldedSequence"])];
+    return { id, client, point, floorUs, hasBegun: row["hasBegun"] === 1, foldedSequence, newest, version: 0 };
   }
 
   savePoint(point: KnownPoint): void {
-    this.#sql.savePoint.run(point.id, point.client, point.point, point.floorUs, point.hasBegun ? 1 : 0, point.newest.toBytes());
+    const { id, client, floorUs, hasBegun, foldedSequence, newest } = point;
+    this.#sql.savePoint.run(id, client, point.point, floorUs, hasBegun ? 1 : 0, foldedSequence, newest.toBytes());
+  }
+
+  /** Overwrites what `work` frees, and the write-ahead log after it: what a client asked to be erased must not lie about in the files. */
+  erasing<T>(work: () => T): T {
+    this.#db.exec("PRAGMA secure_delete=ON");
+    try {
+      return work();
+    } finally {
+      this.#db.exec("PRAGMA secure_delete=OFF; PRAGMA wal_checkpoint(TRUNCATE)");
+    }
   }
 
   /** Removes the points of a client with their blocks; their number. */
   removeClient(client: string): number {
-    // Freed pages are overwritten: what a client asked to be erased must not lie about in the file.
-    this.#db.exec("PRAGMA secure_delete=ON");
-    try {
-      return this.transaction(() => {
-        const ids = this.#sql.pointIdsOf.all(client).map((row) => Number(row["id"]));
-        for (const id of ids) {
-          this.#sql.removeBlocksOf.run(id);
-          this.#sql.removePoint.run(id);
-        }
-        return ids.length;
-      });
-    } finally {
-      this.#db.exec("PRAGMA secure_delete=OFF");
-    }
+    return this.transaction(() => {
+      const ids = this.#sql.pointIdsOf.all(client).map((row) => Number(row["id"]));
+      for (const id of ids) {
+        this.#sql.removeBlocksOf.run(id);
+        this.#sql.removePoint.run(id);
+      }
+      return ids.length;
+    });
   }
 
   /** Up to `limit` blocks that begin at or before the instant, latest first. */

@@ -44,7 +44,7 @@ export interface ReadAnswer {
 
 const MAX_PENDING_FACTS = 262_144;
 const MAX_KNOWN_POINTS = 200_000;
-const CACHE_BYTES = 32 * 1024 * 1024;
+const CACHE_BYTES = 64 * 1024 * 1024;
 const DAY_US = 86_400_000_000;
 
 /**
@@ -79,6 +79,7 @@ export class TierStore {
     try {
       words.load(file.words());
       this.#replay();
+      this.#sequence = file.lastNumber("incoming");
     } catch (error) {
       file.close();
       throw error;
@@ -93,7 +94,7 @@ export class TierStore {
   write(batches: readonly Uint8Array[]): BatchCounts[] {
     this.#stages.makeRoom();
     this.#file.transaction(() => batches.forEach((batch, i) => this.#file.addIncoming(this.#sequence + 1 + i, batch)));
-    return batches.map((batch) => this.#merge(this.#sequence + 1, batch));
+    return batches.map((batch) => this.#merge(this.#sequence + 1, batch, false));
   }
 
   read({ key, variables, ...range }: ReadRequest): ReadAnswer {
@@ -146,9 +147,11 @@ export class TierStore {
 
   /** Number of points that the client had. */
   eraseClient(client: string): number {
-    // Incoming batches mix clients, so they are folded first: none may bring the client back when the tier is opened again.
-    this.#stages.foldAll();
-    const removed = this.#file.removeClient(client);
+    const removed = this.#file.erasing(() => {
+      // Incoming batches mix clients, so they are folded first: none may bring the client back when the tier is opened again.
+      this.#stages.foldAll();
+      return this.#file.removeClient(client);
+    });
     this.#points.forgetClient(client);
     this.#forgetBlocks();
     return removed;
@@ -163,16 +166,17 @@ export class TierStore {
     this.#file.close();
   }
 
-  #merge(sequence: number, batch: Uint8Array): BatchCounts {
+  #merge(sequence: number, bytes: Uint8Array, isReplay: boolean): BatchCounts {
+    const { active, frozen } = this.#stages;
     this.#sequence = sequence;
-    this.#stages.active.lastSequence = sequence;
-    return this.#writer.merge(unpackBatch(batch), this.#stages.active, this.#stages.frozen);
+    active.lastSequence = sequence;
+    return this.#writer.merge({ sequence, batch: unpackBatch(bytes), active, frozen, isReplay });
   }
 
   #replay(): void {
     for (const { sequence, batch } of this.#file.incoming()) {
       this.#stages.makeRoom();
-      this.#merge(sequence, batch);
+      this.#merge(sequence, batch, true);
     }
   }
 

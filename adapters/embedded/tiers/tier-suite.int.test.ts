@@ -56,8 +56,8 @@ class LentTier {
   }
 }
 
-seriesTierSuite("embedded hot", factoryOf({ name: "hot", revisions: "latest" }));
-seriesTierSuite("embedded cold", factoryOf({ name: "cold", revisions: "all" }));
+seriesTierSuite("embedded hot", factoryOf({ name: "hot", revisions: "latest" }), { propertyRuns: 10 });
+seriesTierSuite("embedded cold", factoryOf({ name: "cold", revisions: "all" }), { propertyRuns: 10 });
 // Few pending facts and points: nearly everything is read from and merged into blocks.
 seriesTierSuite("embedded warm, folding all the time", factoryOf({ name: "warm", revisions: "latest", maxPendingFacts: 8, maxKnownPoints: 2 }));
 seriesTierSuite("embedded cold, folding all the time", factoryOf({ name: "cold", revisions: "all", maxPendingFacts: 8, maxKnownPoints: 2 }));

@@ -23,10 +23,6 @@ export class Words {
     this.#stored = this.#texts.length;
   }
 
-  get count(): number {
-    return this.#texts.length;
-  }
-
   idOf(text: string): number {
     const known = this.#ids.get(text);
     if (known !== undefined) return known;
