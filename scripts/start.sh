@@ -1,0 +1,3 @@
+#!/bin/sh
+# The same as `npm start`, from any folder: start.sh [--no-demo] [--data DIR] …
+cd "$(dirname "$0")/.." && exec npm start -- "$@"

@@ -1,0 +1,20 @@
+import { parseArgs } from "node:util";
+
+/** What `npm test -- …` was asked for. */
+export interface TestOptions {
+  /** Only test files whose path matches one of these globs; coverage is then printed, not judged. */
+  readonly only: readonly string[];
+  /** Whether the checks run before the tests. */
+  readonly checks: boolean;
+}
+
+export const usage = "npm test -- [--only PATH-GLOB]… [--no-checks]";
+
+/** Reads the arguments after `npm test --`; throws with the reason on one it does not know. */
+export function readOptions(args: readonly string[]): TestOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { only: { type: "string", multiple: true, default: [] }, "no-checks": { type: "boolean", default: false } },
+  });
+  return { only: values.only, checks: !values["no-checks"] };
+}

@@ -1,0 +1,49 @@
+import { cpus } from "node:os";
+import { resolve } from "node:path";
+import { run } from "node:test";
+import { Results } from "./results.ts";
+import type { TestFailure } from "./results.ts";
+
+/** Two files at a time: many start servers, and the smallest machine that has to run them has two cores. */
+const filesAtOnce = Math.min(2, cpus().length);
+/** A little longer than what `deadline.ts` allows each process, which tells more. */
+const fileTimeoutMs = 250_000;
+const testTimeoutMs = 120_000;
+
+/**
+ * Runs test files, each in a process of its own, and prints a line a file as it ends. `coverageFolder` receives what
+ * every process, also those that tests start, ran of our code.
+ */
+export async function runTests(options: { root: string; files: readonly string[]; coverageFolder: string; print(line: string): void }): Promise<Results> {
+  const { root, files, coverageFolder, print } = options;
+  const results = new Results(root);
+  process.env["NODE_V8_COVERAGE"] = coverageFolder;
+  const stream = run({
+    files: files.map((file) => resolve(root, file)),
+    cwd: root,
+    concurrency: filesAtOnce,
+    timeout: fileTimeoutMs,
+    execArgv: ["--disable-warning=ExperimentalWarning", `--test-timeout=${testTimeoutMs}`, "--import", new URL("deadline.ts", import.meta.url).href],
+  });
+  try {
+    for await (const { type, data } of stream) {
+      if (type === "test:pass" || type === "test:fail") results.add(type === "test:pass", data);
+      if (type === "test:stdout" || type === "test:stderr") results.keepOutput(data.file, data.message);
+      if (type === "test:summary" && data.file) print(results.fileLine(data.file, data.duration_ms));
+    }
+  } finally {
+    delete process.env["NODE_V8_COVERAGE"];
+  }
+  return results;
+}
+
+/** One failed test as it is printed: where it stands, what it said, and what its process wrote. */
+export function failureText({ file, place, name, message, output }: TestFailure): string {
+  const written = output === "" ? "" : `\n    its process wrote:\n${indent(output, 6)}`;
+  const run = place.startsWith(file) ? "" : `, run by ${file}`;
+  return `  ${place}${run}\n    ${name}\n${indent(message, 6)}${written}`;
+}
+
+function indent(text: string, columns: number): string {
+  return text.trimEnd().split("\n").map((line) => " ".repeat(columns) + line).join("\n");
+}
