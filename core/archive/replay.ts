@@ -56,16 +56,7 @@ async function* fromLog(request: ReplayRequest, fromOffset: number): AsyncGenera
  * log trimmed past the archive can leave, fails with "offset-out-of-range" rather than being passed over.
  */
 export async function* replayRecords(request: ReplayRequest): AsyncGenerator<readonly StoredRecord[]> {
-  let position = request.fromOffset;
-  const segments = fromSegments(request);
-  for (;;) {
-    const step = await segments.next();
-    if (step.done === true) {
-      position = step.value;
-      break;
-    }
-    yield step.value;
-  }
+  const position = yield* fromSegments(request);
   try {
     yield* fromLog(request, position);
   } catch (error) {

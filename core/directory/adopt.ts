@@ -31,7 +31,7 @@ export async function adoptDevice(collections: DirectoryCollections, client: str
   await insertOnce(collections.points, {
     id: point,
     body: {
-      client, point, name: readableName(device), device, channel: "", labels, adoptedBy: by, createdAtUs: atUs, periodS: null, variables: {},
+      client, point, name: readableName(device), device, channel: "", feeders: [], labels, adoptedBy: by, createdAtUs: atUs, periodS: null, variables: {}, revision: 1,
       changedAtUs: atUs, changedBy: by, unpublished: false,
     },
   });

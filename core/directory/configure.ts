@@ -2,130 +2,162 @@ import { systemScope, type Scope } from "../access/principal.ts";
 import { CaudalError, hasCode } from "../errors.ts";
 import type { StoredDocument } from "../ports/documents.ts";
 import { insertOnce } from "./adopt.ts";
+import { changedPoint, type PointChange } from "./change-point.ts";
 import type { DirectoryCollections } from "./collections.ts";
 import { changeDevice, nextMapping } from "./device-change.ts";
-import { changeEntries, changesMeaning, newestEntry, type KeyChange } from "./key-change.ts";
+import { changeEntries, changesMeaning, unknownKey, type KeyChange } from "./key-change.ts";
+import { feedingDevices } from "./point-feed.ts";
+import { pointIdOf } from "./point-id.ts";
 import { readableName } from "./readable-name.ts";
-import { deviceKey, type DeviceRecord, type DirectoryEntry, type PointRecord, type VariableConfig } from "./records.ts";
-
-/** A person's change of a point. Absent fields stay as they are. */
-export interface PointChange {
-  readonly name?: string;
-  /** Seconds between readings; null learns it from the data again. */
-  readonly periodS?: number | null;
-  readonly variables?: readonly KeyChange[];
-}
+import { deviceKey, type DeviceRecord, type DirectoryEntry, type PointRecord } from "./records.ts";
+import { RefusedChange } from "./refused-change.ts";
 
 export interface ChangeBy {
   readonly scope: Scope;
   /** Who. */
   readonly by: string;
   readonly atUs: number;
-  /** Version of the point's document that the change was made from; "version-conflict" when it moved on. Absent: whatever is there. */
-  readonly expectedVersion?: number;
+  /** `PointRecord.revision` that the change was made from; "version-conflict" when it moved on. Absent: whatever is there. */
+  readonly expectedRevision?: number;
 }
 
 export interface Configured {
   readonly point: StoredDocument<PointRecord>;
-  /** The device that feeds the point. */
+  /** The point's own device. */
   readonly device: StoredDocument<DeviceRecord> | undefined;
-  /** True when what keys mean changed, so that the past is mapped anew. */
-  readonly mappingChanged: boolean;
+  /** Every device that feeds the point and is known, its own first. */
+  readonly devices: readonly StoredDocument<DeviceRecord>[];
+  /** Ids (`deviceKey`) of those of them whose keys mean something else now, so that their past is mapped anew. */
+  readonly remapped: readonly string[];
 }
 
-const MAX_NAME_CHARACTERS = 120;
+/** Changes of one device's keys. */
+interface DeviceChanges {
+  readonly device: DeviceRecord;
+  readonly changes: readonly KeyChange[];
+}
+
 const TRIES = 16;
-const limitNames = ["min", "max", "maxRatePerS", "flatLineS"] as const;
+const MAX_FEEDERS = 64;
 
 /**
- * Applies a person's change to a point and to the entries of the device behind it. The point's document is written first, by compare and
- * set: it decides between two people. Fails with "not-found", "version-conflict", or "bad-request" in words that name the key.
+ * Applies a person's change to a point and to the entries of the devices behind it. The point's document is written first, by compare and
+ * set: it decides between two people. Fails with "not-found", "version-conflict" or, as RefusedChange, "bad-request"; nothing is written then.
  */
 export async function configurePoint(collections: DirectoryCollections, pointId: string, change: PointChange, options: ChangeBy): Promise<Configured> {
   const keys = change.variables ?? [];
-  for (let attempt = 1; ; attempt++) {
+  for (let attempt = 1; attempt <= TRIES; attempt++) {
     const stored = await collections.points.get(options.scope, pointId);
     if (stored === undefined) throw new CaudalError("not-found", `no point ${pointId}`);
-    if (options.expectedVersion !== undefined && stored.version !== options.expectedVersion) {
-      throw new CaudalError("version-conflict", `point ${pointId} is at version ${stored.version}`);
+    if (options.expectedRevision !== undefined && stored.body.revision !== options.expectedRevision) {
+      throw new CaudalError("version-conflict", `point ${pointId} is at revision ${stored.body.revision}`);
     }
-    const { client, device } = stored.body;
-    const current = (await collections.devices.get(systemScope, deviceKey(client, device)))?.body;
-    if (current === undefined && keys.length > 0) throw new CaudalError("bad-request", `point ${pointId} has no device whose keys could change`);
-    const entries = current === undefined ? [] : changeEntries(current, keys);
-    await refuseForeignPoints(collections, client, keys);
-    const body = changedPoint(stored.body, change, entries, options);
+    const devices = (await collections.devices.getMany(systemScope, feedingDevices(stored.body))).map(({ body }) => body);
+    const assigned = assignKeys(stored.body, devices, keys);
+    const entriesAfter = new Map(assigned.map(({ device, changes }) => [device.device, changeEntries(device, changes)]));
+    const fed = await fedPoints(collections, stored.body, assigned);
+    const body = changedPoint(stored.body, change, (key) => entryOf(assigned, entriesAfter, key), options);
     try {
       const point = await collections.points.replace(options.scope, { id: pointId, body }, stored.version);
-      return { point, ...(await changeMapping(collections, stored.body, keys, options)) };
+      await addFeeders(collections, fed);
+      const remapped = await changeMappings(collections, assigned, options);
+      const after = await collections.devices.getMany(systemScope, feedingDevices(point.body));
+      return { point, device: after.find(({ body }) => body.device === point.body.device), devices: after, remapped };
     } catch (error) {
-      if (!hasCode(error, "version-conflict") || options.expectedVersion !== undefined || attempt >= TRIES) throw error;
+      if (!hasCode(error, "version-conflict")) throw error;
+    }
+  }
+  throw new CaudalError("unavailable", `others keep changing point ${pointId}`);
+}
+
+/** Which device each change is about: the one it names, else the one whose key feeds the point, else the one that sends such a key. */
+function assignKeys({ point, device: own }: PointRecord, devices: readonly DeviceRecord[], keys: readonly KeyChange[]): readonly DeviceChanges[] {
+  const changes = new Map<DeviceRecord, KeyChange[]>();
+  for (const change of keys) {
+    const has = (device: DeviceRecord, where?: string): boolean => device.entries.some((entry) => entry.key === change.key && (where === undefined || entry.point === where));
+    if (devices.length === 0) throw new RefusedChange("no-device", { field: "key", change }, `cannot change: point ${point} has no device`);
+    if (change.device !== undefined && !devices.some(({ device }) => device === change.device)) {
+      throw new RefusedChange("unknown-device", { field: "device", change, values: { device: change.device } }, `names ${JSON.stringify(change.device)}, which does not feed the point`);
+    }
+    const named = devices.filter((device) => (change.device === undefined || device.device === change.device) && has(device));
+    const feeding = named.filter((device) => has(device, point));
+    const [found, other] = feeding.length > 0 ? feeding : named.filter(({ device }) => change.device !== undefined || device === own);
+    if (found === undefined) throw unknownKey(change);
+    if (other !== undefined) {
+      const values = { key: change.key, devices: feeding.map(({ device }) => device).join(", ") };
+      throw new RefusedChange("ambiguous-key", { field: "device", change, values }, `is a key of several devices (${values.devices}); name one`);
+    }
+    changes.set(found, [...(changes.get(found) ?? []), change]);
+  }
+  return [...changes].map(([device, list]) => ({ device, changes: list }));
+}
+
+function entryOf(assigned: readonly DeviceChanges[], entriesAfter: ReadonlyMap<string, readonly DirectoryEntry[]>, change: KeyChange): readonly DirectoryEntry[] {
+  const owner = assigned.find(({ changes }) => changes.includes(change));
+  return owner === undefined ? [] : entriesAfter.get(owner.device.device) ?? [];
+}
+
+/** Points that keys are made to feed and that are not their own device's, with what has to be noted there. Reads, and refuses those of others. */
+async function fedPoints({ points }: DirectoryCollections, { client }: PointRecord, assigned: readonly DeviceChanges[]): Promise<readonly { point: string; client: string; device: string }[]> {
+  const fed: { point: string; client: string; device: string }[] = [];
+  for (const { device: { device }, changes } of assigned) {
+    for (const change of changes) {
+      if (change.point === undefined) continue;
+      const found = await points.get({ clients: [client] }, change.point);
+      if (found === undefined) throw new RefusedChange("unknown-point", { field: "point", change, values: { point: change.point } }, `cannot feed ${change.point}: the client has no such point`);
+      const { feeders, device: own } = found.body;
+      if (own === device || feeders.includes(device)) continue;
+      if (feeders.length >= MAX_FEEDERS) throw new RefusedChange("too-many-feeders", { field: "point", change, values: { most: String(MAX_FEEDERS) } }, `cannot feed ${change.point}: ${MAX_FEEDERS} other devices do`);
+      fed.push({ point: change.point, client, device });
+    }
+  }
+  return fed;
+}
+
+/** Notes the devices at the points before their keys feed them: a note too many is harmless, one too few hides a variable. */
+async function addFeeders({ points }: DirectoryCollections, fed: readonly { point: string; client: string; device: string }[]): Promise<void> {
+  for (const { point, device } of fed) {
+    for (let attempt = 1; ; attempt++) {
+      const stored = await points.get(systemScope, point);
+      if (stored === undefined || stored.body.feeders.includes(device)) break;
+      try {
+        await points.replace(systemScope, { id: point, body: { ...stored.body, feeders: [...stored.body.feeders, device] } }, stored.version);
+        break;
+      } catch (error) {
+        if (!hasCode(error, "version-conflict")) throw error;
+        if (attempt >= TRIES) throw new CaudalError("unavailable", `others keep changing point ${point}`);
+      }
     }
   }
 }
 
-async function changeMapping(collections: DirectoryCollections, { client, device }: PointRecord, keys: readonly KeyChange[], options: ChangeBy): Promise<Omit<Configured, "point">> {
-  const before = await collections.devices.get(systemScope, deviceKey(client, device));
-  if (!keys.some(changesMeaning) || before === undefined) return { device: before, mappingChanged: false };
-  let mappingChanged = false;
-  const changed = await changeDevice(collections, client, device, (current) => {
-    if (current === undefined) return undefined;
-    const entries = changeEntries(current, keys);
-    mappingChanged = !sameEntries(current.entries, entries);
-    return mappingChanged ? { ...current, entries, ...nextMapping(current, options.atUs) } : undefined;
-  });
-  for (const entry of changed?.body.entries ?? []) await addChannelPoint(collections, { client, device }, entry, options);
-  return { device: changed, mappingChanged };
+async function changeMappings(collections: DirectoryCollections, assigned: readonly DeviceChanges[], options: ChangeBy): Promise<string[]> {
+  const remapped: string[] = [];
+  for (const { device: { client, device }, changes } of assigned) {
+    if (!changes.some(changesMeaning)) continue;
+    for (const { channel = "", point } of changes) if (channel !== "" && point === undefined) await addChannelPoint(collections, { client, device, channel }, options);
+    let changed = false;
+    await changeDevice(collections, client, device, (current) => {
+      if (current === undefined) return undefined;
+      const entries = changeEntries(current, changes);
+      changed = !sameEntries(current.entries, entries);
+      return changed ? { ...current, entries, ...nextMapping(current, options.atUs) } : undefined;
+    });
+    if (changed) remapped.push(deviceKey(client, device));
+  }
+  return remapped;
 }
 
-async function addChannelPoint(collections: DirectoryCollections, { client, device }: { client: string; device: string }, entry: DirectoryEntry, { by, atUs }: ChangeBy): Promise<void> {
-  if (entry.channel === "") return;
+async function addChannelPoint(collections: DirectoryCollections, owner: { client: string; device: string; channel: string }, { by, atUs }: ChangeBy): Promise<void> {
+  const { client, device, channel } = owner;
+  const point = pointIdOf(client, device, channel);
   await insertOnce(collections.points, {
-    id: entry.point,
+    id: point,
     body: {
-      client, point: entry.point, name: `${readableName(device)} ${entry.channel}`, device, channel: entry.channel, labels: {}, adoptedBy: "person",
-      createdAtUs: atUs, periodS: null, variables: {}, changedAtUs: atUs, changedBy: by, unpublished: false,
+      client, point, name: `${readableName(device)} ${channel}`, device, channel, feeders: [], labels: {}, adoptedBy: "person",
+      createdAtUs: atUs, periodS: null, variables: {}, revision: 1, changedAtUs: atUs, changedBy: by, unpublished: false,
     },
   });
-}
-
-async function refuseForeignPoints({ points }: DirectoryCollections, client: string, keys: readonly KeyChange[]): Promise<void> {
-  for (const { key, point } of keys) {
-    if (point === undefined) continue;
-    const found = await points.get({ clients: [client] }, point);
-    if (found === undefined) throw new CaudalError("bad-request", `${JSON.stringify(key)} cannot feed ${point}: the client has no such point`);
-  }
-}
-
-function changedPoint(point: PointRecord, change: PointChange, entries: readonly DirectoryEntry[], { by, atUs }: ChangeBy): PointRecord {
-  const name = change.name?.trim() ?? point.name;
-  if (name === "" || name.length > MAX_NAME_CHARACTERS) throw new CaudalError("bad-request", `name has from 1 to ${MAX_NAME_CHARACTERS} characters`);
-  const periodS = change.periodS === undefined ? point.periodS : change.periodS;
-  if (periodS !== null && !(periodS > 0 && Number.isFinite(periodS))) throw new CaudalError("bad-request", "periodS is a positive number of seconds");
-  const variables: Record<string, VariableConfig> = { ...point.variables };
-  for (const key of change.variables ?? []) {
-    const entry = newestEntry(entries, key.key);
-    if (entry === undefined || limitNames.every((name) => key[name] === undefined)) continue;
-    if (entry.point !== point.point) throw new CaudalError("bad-request", `${JSON.stringify(key.key)} feeds another point; its limits are set there`);
-    const limits = changedLimits(variables[entry.variable] ?? {}, key);
-    if (Object.keys(limits).length === 0) delete variables[entry.variable];
-    else variables[entry.variable] = limits;
-  }
-  return { ...point, name, periodS, variables, changedAtUs: Math.max(atUs, point.changedAtUs + 1), changedBy: by, unpublished: true };
-}
-
-function changedLimits(limits: VariableConfig, change: KeyChange): VariableConfig {
-  const changed: { -readonly [N in keyof VariableConfig]: VariableConfig[N] } = { ...limits };
-  for (const name of limitNames) {
-    const value = change[name];
-    if (value === undefined) continue;
-    if (value === null) delete changed[name];
-    else if (!Number.isFinite(value) || ((name === "maxRatePerS" || name === "flatLineS") && value <= 0)) {
-      throw new CaudalError("bad-request", `${JSON.stringify(change.key)}: ${name} is not a ${name === "min" || name === "max" ? "finite" : "positive"} number`);
-    } else changed[name] = value;
-  }
-  if (changed.min !== undefined && changed.max !== undefined && changed.min > changed.max) throw new CaudalError("bad-request", `${JSON.stringify(change.key)}: min is above max`);
-  return changed;
 }
 
 function sameEntries(a: readonly DirectoryEntry[], b: readonly DirectoryEntry[]): boolean {

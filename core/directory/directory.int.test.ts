@@ -6,6 +6,7 @@ import { test, type TestContext } from "node:test";
 import { openEmbeddedDocuments } from "@caudal/embedded";
 import { systemScope } from "../access/principal.ts";
 import { Directory } from "./directory.ts";
+import { feedingDevices, feedingKeys } from "./point-feed.ts";
 import { pointIdOf } from "./point-id.ts";
 
 const keys = (...names: readonly string[]): { key: string; unit: null }[] => names.map((key) => ({ key, unit: null }));
@@ -63,17 +64,20 @@ test("a person's change: name, limits and meaning in one, and versions decide be
   const directory = await open(context);
   await directory.adopt("acme", "w-07", auto("caudal", "nivel"));
   const change = { name: " Pozo 7 ", periodS: 900, variables: [{ key: "caudal", unit: "m3/h", min: 0.5, max: 40 }, { key: "nivel", flatLineS: 60 }] };
-  const { point: stored, device, mappingChanged } = await directory.configure(point, change, { ...person, expectedVersion: 1 });
-  assert.deepEqual([stored.version, stored.body.name, stored.body.periodS, stored.body.changedBy, stored.body.unpublished], [2, "Pozo 7", 900, "Ana", true]);
+  const { point: stored, device, remapped } = await directory.configure(point, change, { ...person, expectedRevision: 1 });
+  assert.deepEqual([stored.body.revision, stored.body.name, stored.body.periodS, stored.body.changedBy, stored.body.unpublished], [2, "Pozo 7", 900, "Ana", true]);
   assert.deepEqual(stored.body.variables, { flow: { min: 0.5, max: 40 }, level: { flatLineS: 60 } });
-  assert.equal(mappingChanged, true);
+  assert.deepEqual(remapped, ["acme/w-07"]);
   assert.deepEqual([device?.body.directoryVersion, device?.body.changedAtUs], [2, 5000]);
-  await assert.rejects(directory.configure(point, { name: "x" }, { ...person, expectedVersion: 1 }), { code: "version-conflict" });
+  await assert.rejects(directory.configure(point, { name: "x" }, { ...person, expectedRevision: 1 }), { code: "version-conflict" });
+  const { points } = directory.collections;
+  await points.replace(systemScope, { id: point, body: { ...stored.body, unpublished: false } }, stored.version);
+  assert.equal((await directory.configure(point, { name: "Pozo 7" }, { ...person, expectedRevision: 2 })).point.body.revision, 3, "what a machine notes is nobody's change");
   const cleared = await directory.configure(point, { periodS: null, variables: [{ key: "caudal", min: null, max: null }] }, person);
-  assert.deepEqual([cleared.point.body.variables, cleared.point.body.periodS, cleared.mappingChanged], [{ level: { flatLineS: 60 } }, null, false]);
+  assert.deepEqual([cleared.point.body.variables, cleared.point.body.periodS, cleared.remapped], [{ level: { flatLineS: 60 } }, null, []]);
   assert.equal(cleared.device?.body.directoryVersion, 2);
   const same = await directory.configure(point, { variables: [{ key: "caudal", unit: "m3/h" }] }, person);
-  assert.equal(same.mappingChanged, false);
+  assert.deepEqual(same.remapped, []);
 });
 
 test("two people at once without versions: both changes stand", async (context) => {
@@ -97,10 +101,48 @@ test("a channel makes its point; another client's point cannot be fed", async (c
   await directory.configure(point, { variables: [{ key: "nivel", channel: "2" }] }, person);
   const channel = (await directory.collections.points.get(systemScope, pointIdOf("acme", "w-07", "2")))?.body;
   assert.deepEqual([channel?.name, channel?.channel, channel?.adoptedBy], ["w-07 2", "2", "person"]);
-  const shared = await directory.configure(pointIdOf("acme", "w-08"), { variables: [{ key: "caudal", point }] }, person);
-  assert.equal(shared.device?.body.entries[0]?.point, point);
+  await directory.configure(point, { variables: [{ key: "nivel", channel: "2", unit: "cm" }] }, person);
+  assert.equal((await directory.collections.points.count(systemScope)), 4);
   await assert.rejects(directory.configure(point, { variables: [{ key: "caudal", point: pointIdOf("other", "w-09") }] }, person), { code: "bad-request" });
-  await assert.rejects(directory.configure(point, { variables: [{ key: "nivel", max: 3 }] }, person), { code: "bad-request", message: /feeds another point/ });
+  await assert.rejects(directory.configure(point, { variables: [{ key: "nivel", max: 3 }] }, person), { code: "bad-request", why: "limits-elsewhere" });
+});
+
+test("two loggers, one well: the point knows who feeds it, and whose key a change is about", async (context) => {
+  const directory = await open(context);
+  for (const device of ["w-07", "w-08", "w-09"]) await directory.adopt("acme", device, auto("caudal", "ph"));
+  const { points } = directory.collections;
+  const wells = async (): Promise<unknown[]> => {
+    const stored = (await points.get(systemScope, point))?.body ?? assert.fail();
+    const devices = (await directory.devices(feedingDevices(stored))).map(({ body }) => body);
+    return feedingKeys(point, devices).map(({ device, entry }) => [device, entry.key, entry.variable, entry.unit]);
+  };
+  const shared = await directory.configure(pointIdOf("acme", "w-08"), { variables: [{ key: "caudal", point, variable: "level", unit: "cm" }] }, person);
+  assert.deepEqual(shared.remapped, ["acme/w-08"]);
+  const own = [["w-07", "caudal", "flow", "L/s"], ["w-07", "ph", "ph", "pH"]];
+  assert.deepEqual(await wells(), [...own, ["w-08", "caudal", "level", "cm"]]);
+  const stored = (await points.get(systemScope, point))?.body;
+  assert.deepEqual([stored?.feeders, stored?.revision], [["w-08"], 1], "being fed is no change by a person");
+
+  await assert.rejects(directory.configure(point, { variables: [{ key: "caudal", max: 3 }] }, person), { code: "bad-request", why: "ambiguous-key" });
+  await assert.rejects(directory.configure(point, { variables: [{ key: "caudal", device: "w-09", max: 3 }] }, person), { why: "unknown-device" });
+  await assert.rejects(directory.configure(point, { variables: [{ key: "nobody", max: 3 }] }, person), { why: "unknown-key" });
+  const limited = await directory.configure(point, { variables: [{ key: "caudal", device: "w-08", unit: "mm", max: 3 }, { key: "ph", max: 9 }] }, person);
+  assert.deepEqual([limited.remapped, limited.point.body.variables, limited.devices.map(({ id }) => id)], [["acme/w-08"], { level: { max: 3 }, ph: { max: 9 } }, ["acme/w-07", "acme/w-08"]]);
+  await directory.configure(pointIdOf("acme", "w-09"), { variables: [{ key: "ph", point, variable: "ph_2" }] }, person);
+  assert.deepEqual(await wells(), [...own, ["w-08", "caudal", "level", "mm"], ["w-09", "ph", "ph_2", "pH"]]);
+  const back = await directory.configure(point, { variables: [{ key: "caudal", device: "w-08", channel: "" }] }, person);
+  assert.deepEqual([(await wells()).length, back.point.body.feeders], [3, ["w-08", "w-09"]], "who stopped stays noted");
+});
+
+test("a point takes so many devices and no more", async (context) => {
+  const directory = await open(context);
+  await Promise.all(Array.from({ length: 66 }, (_, at) => directory.adopt("acme", `w-${String(at).padStart(2, "0")}`, auto("caudal"))));
+  const target = pointIdOf("acme", "w-00");
+  const feed = (at: number): Promise<unknown> => directory.configure(pointIdOf("acme", `w-${String(at).padStart(2, "0")}`), { variables: [{ key: "caudal", point: target }] }, person);
+  await Promise.all(Array.from({ length: 8 }, (_, at) => feed(at + 1)));
+  assert.equal((await directory.collections.points.get(systemScope, target))?.body.feeders.length, 8, "many at once, none lost");
+  for (let at = 9; at <= 64; at++) await feed(at);
+  await assert.rejects(feed(65), { code: "bad-request", why: "too-many-feeders" });
 });
 
 test("changes that cannot be are refused and leave everything as it was", async (context) => {

@@ -1,8 +1,9 @@
 import { systemScope, type Scope } from "../access/principal.ts";
 import type { Documents, StoredDocument } from "../ports/documents.ts";
 import { adoptDevice, learnKeys, noteWaiting, type Adoption, type Sighting } from "./adopt.ts";
+import type { PointChange } from "./change-point.ts";
 import { openCollections, type DirectoryCollections } from "./collections.ts";
-import { configurePoint, type ChangeBy, type Configured, type PointChange } from "./configure.ts";
+import { configurePoint, type ChangeBy, type Configured } from "./configure.ts";
 import { deviceKey, type DeviceRecord } from "./records.ts";
 
 const PAGE = 500;

@@ -23,6 +23,11 @@ export function entryAt(entries: readonly DirectoryEntry[], key: string, timeUs:
   return found;
 }
 
+/** The entry of a key that begins last. */
+export function newestEntry(entries: readonly DirectoryEntry[], key: string): DirectoryEntry | undefined {
+  return entryAt(entries, key, Infinity);
+}
+
 /**
  * Entries for keys that have none yet, guessed from name and unit, on the device's main point. Two keys of a device never share a
  * variable: the second keeps its own name.

@@ -1,13 +1,15 @@
-import { CaudalError } from "../errors.ts";
-import { parseUnit } from "../variables/units.ts";
+import { parseUnit, units } from "../variables/units.ts";
 import { variableRow } from "../variables/variable.ts";
-import { entryAt } from "./entries.ts";
+import { entryAt, newestEntry } from "./entries.ts";
 import { pointIdOf } from "./point-id.ts";
 import type { DeviceRecord, DirectoryEntry } from "./records.ts";
+import { RefusedChange } from "./refused-change.ts";
 
 /** What a person says about a device's key. Absent fields stay as they are. */
 export interface KeyChange {
   readonly key: string;
+  /** The device that sends it, where a point is fed by several; absent: the one that has such a key. */
+  readonly device?: string;
   /** Channel of the device that the key belongs to; its point is made when it is new. Empty: the device's main point. */
   readonly channel?: string;
   /** An existing point of the client to feed instead (two loggers, one well). */
@@ -36,60 +38,63 @@ export function changesMeaning(change: KeyChange): boolean {
   return [channel, point, variable, unit, ignored, validFromUs].some((field) => field !== undefined);
 }
 
-/** The device's entries after the changes. Fails with "bad-request" in words that name the key. */
+/** The device's entries after the changes. Throws RefusedChange. */
 export function changeEntries(device: DeviceRecord, changes: readonly KeyChange[]): readonly DirectoryEntry[] {
   let entries = device.entries;
   for (const change of changes) if (changesMeaning(change)) entries = changeKey(device, entries, change);
-  if (entries.length > MAX_ENTRIES) throw refusal(device.device, `has more than ${MAX_ENTRIES} entries`);
-  refuseSharedVariables(entries);
+  if (entries.length > MAX_ENTRIES) throw new RefusedChange("too-many-entries", { field: "", values: { most: String(MAX_ENTRIES) } }, `device ${device.device} would have more than ${MAX_ENTRIES} entries`);
+  refuseSharedVariables(entries, changes);
   return entries;
-}
-
-/** Newest entry of a key. */
-export function newestEntry(entries: readonly DirectoryEntry[], key: string): DirectoryEntry | undefined {
-  return entryAt(entries, key, Infinity);
 }
 
 function changeKey(device: DeviceRecord, entries: readonly DirectoryEntry[], change: KeyChange): readonly DirectoryEntry[] {
   const { key } = change;
   const validFromUs = change.validFromUs ?? null;
   const base = validFromUs === null ? newestEntry(entries, key) : entryAt(entries, key, validFromUs) ?? newestEntry(entries, key);
-  if (base === undefined) throw refusal(key, "is not a key of this device");
+  if (base === undefined) throw unknownKey(change);
   const { client, device: id } = device;
   const channel = change.channel ?? (change.point === undefined ? base.channel : "");
-  if (!CHANNEL.test(channel)) throw refusal(key, "has a channel that is too long or holds control characters");
+  if (!CHANNEL.test(channel)) throw new RefusedChange("channel", { field: "channel", change }, "has a channel that is too long or holds control characters");
   const point = change.point ?? (change.channel === undefined ? base.point : pointIdOf(client, id, channel));
   const variable = change.variable ?? base.variable;
-  if (!VARIABLE_ID.test(variable)) throw refusal(key, `cannot be variable ${JSON.stringify(variable)}: lower-case letters, digits and underscores, a letter first`);
-  const unit = unitFor(key, variable, change.unit, base.unit);
+  if (!VARIABLE_ID.test(variable)) {
+    throw new RefusedChange("variable-id", { field: "variable", change, values: { variable } }, `cannot be variable ${JSON.stringify(variable)}: lower-case letters, digits and underscores, a letter first`);
+  }
+  const unit = unitFor(change, variable, base.unit);
   const entry: DirectoryEntry = { key, channel, point, variable, unit, guessed: false, validFromUs, ...((change.ignored ?? base.ignored) === true ? { ignored: true } : {}) };
   const kept = entries.filter((other) => other.key !== key || (validFromUs !== null && other.validFromUs !== validFromUs));
   return [...kept, entry];
 }
 
-function unitFor(key: string, variable: string, written: string | undefined, before: string): string {
-  const row = variableRow(variable);
-  const text = written ?? before;
-  if (text.length > MAX_UNIT_CHARACTERS) throw refusal(key, "has a unit that is too long");
-  const unit = parseUnit(text);
-  if (row === undefined) return unit?.code ?? text.trim();
-  if (unit !== undefined && unit.quantity === parseUnit(row.unit)?.quantity) return unit.code;
-  if (written === undefined && unit === undefined) return row.unit;
-  throw refusal(key, `cannot be ${variable} in ${JSON.stringify(text)}: that is no unit of it; ${row.unit} is`);
+export function unknownKey(change: KeyChange): RefusedChange {
+  return new RefusedChange("unknown-key", { field: "key", change, values: { key: change.key } }, "is not a key of this device");
 }
 
-function refuseSharedVariables(entries: readonly DirectoryEntry[]): void {
+function unitFor(change: KeyChange, variable: string, before: string): string {
+  const row = variableRow(variable);
+  const text = change.unit ?? before;
+  if (text.length > MAX_UNIT_CHARACTERS) throw new RefusedChange("unit-length", { field: "unit", change, values: { most: String(MAX_UNIT_CHARACTERS) } }, "has a unit that is too long");
+  const unit = parseUnit(text);
+  if (row === undefined) return unit?.code ?? text.trim();
+  const quantity = parseUnit(row.unit)?.quantity;
+  if (unit !== undefined && unit.quantity === quantity) return unit.code;
+  if (change.unit === undefined && unit === undefined) return row.unit;
+  const fitting = units.filter((candidate) => candidate.quantity === quantity).map(({ code }) => code).join(", ");
+  throw new RefusedChange("unit", { field: "unit", change, values: { key: change.key, variable, unit: text, units: fitting } }, `cannot be ${variable} in ${JSON.stringify(text)}: that is no unit of it; ${row.unit} is`);
+}
+
+function refuseSharedVariables(entries: readonly DirectoryEntry[], changes: readonly KeyChange[]): void {
   const owner = new Map<string, string>();
   for (const key of new Set(entries.map((entry) => entry.key))) {
     const entry = newestEntry(entries, key);
     if (entry === undefined || entry.ignored === true) continue;
     const place = `${entry.point} ${entry.variable}`;
     const other = owner.get(place);
-    if (other !== undefined) throw refusal(key, `cannot be variable ${entry.variable}: key ${JSON.stringify(other)} of the same device is`);
+    if (other !== undefined) {
+      const change = changes.findLast((candidate) => candidate.key === key) ?? changes.findLast((candidate) => candidate.key === other);
+      const about = { field: "variable", ...(change === undefined ? {} : { change }), values: { key, other, variable: entry.variable } };
+      throw new RefusedChange("shared-variable", about, `cannot be variable ${entry.variable}: key ${JSON.stringify(change?.key === other ? key : other)} of the same device is`);
+    }
     owner.set(place, key);
   }
-}
-
-function refusal(key: string, why: string): CaudalError {
-  return new CaudalError("bad-request", `${JSON.stringify(key)} ${why}`);
 }

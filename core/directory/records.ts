@@ -59,6 +59,8 @@ export interface PointRecord {
   readonly name: string;
   readonly device: string;
   readonly channel: string;
+  /** Other devices of the client whose keys were made to feed the point; one of them may have stopped since. */
+  readonly feeders: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly adoptedBy: "auto" | "person";
   readonly createdAtUs: number;
@@ -66,6 +68,8 @@ export interface PointRecord {
   readonly periodS: number | null;
   /** By variable. */
   readonly variables: Readonly<Record<string, VariableConfig>>;
+  /** 1 when it was made, one more with each change by a person. The document's own version also counts what machines note in it. */
+  readonly revision: number;
   readonly changedAtUs: number;
   readonly changedBy: string;
   /** True until the change stands on caudal.points. */
