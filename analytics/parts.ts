@@ -18,6 +18,7 @@ import { TierPositions } from "./tiers/positions.ts";
 /** Everything that the service is made of. */
 export interface Parts {
   readonly directory: PointDirectory;
+  readonly series: PointSeries;
   readonly history: History;
   readonly latest: LatestValues;
   readonly tail: LiveTail;
@@ -57,5 +58,5 @@ export async function openParts(options: AnalyticsOptions): Promise<Parts> {
   });
 
   const tail = new LiveTail({ log, codec, directory, clock, logger });
-  return { directory, history, latest, tail, clients: new LiveClients(tail, settings.liveClients, metrics), marker, markStore, rollups, scheduler };
+  return { directory, series, history, latest, tail, clients: new LiveClients(tail, settings.liveClients, metrics), marker, markStore, rollups, scheduler };
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
-  Directory, groups, systemScope, topics, topicSpecs, type Consumption, type Documents, type EventLog, type Principal, type Scope, type SeenKey, type SeriesTier, type TierName,
+  Directory, groups, systemScope, topics, topicSpecs, type Consumption, type Documents, type EventLog, type LiveChannel, type Principal, type Scope, type SeenKey, type SeriesTier, type TierName,
 } from "@caudal/core";
 import { createLiveChannel, openEmbeddedDocuments, openEmbeddedLog, openEmbeddedTier, openFileRegistry } from "@caudal/embedded";
 import { createHealth, createHttpServer, createMetrics, localPrincipal, parseSettings, silentLogger, type Clock, type Metrics } from "@caudal/runtime";
@@ -31,6 +31,7 @@ export interface Scene {
   readonly log: EventLog;
   readonly codec: Codec;
   readonly documents: Documents;
+  readonly live: LiveChannel;
   readonly hot: SeriesTier;
   readonly warm: SeriesTier;
   readonly cold: SeriesTier;
@@ -109,7 +110,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     await eventually(async () => (await Promise.all(running.map((group) => log.lag(topics.measurements, group)))).flat().every(({ lag }) => lag === 0));
   };
   const scene: Scene = {
-    ...tiers, log, codec, documents, directory, clock, metrics, analytics, parts, url, resume, settled,
+    ...tiers, log, codec, documents, live, directory, clock, metrics, analytics, parts, url, resume, settled,
     adopt: async (client, device, keys) => {
       const { body } = await directory.adopt(client, device, { by: "auto", keys, labels: {}, atUs: clock.nowUs() });
       return body.entries[0]!.point;

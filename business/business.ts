@@ -8,10 +8,13 @@ import { ParkedDesk } from "./parked/desk.ts";
 import { parkedOperations } from "./parked/operations.ts";
 import { parkedCollection, type ParkedRecord } from "./parked/parked-record.ts";
 import type { Redecode } from "./parked/replay.ts";
+import { trimDecided } from "./parked/trim.ts";
 import { publishConfigurations } from "./points/configuration-publisher.ts";
 import { pointOperations } from "./points/operations.ts";
 import { parkedHandler, presenceHandler } from "./projection-handlers.ts";
-import { sessionOperations, tokenOperations } from "./tokens/operations.ts";
+import { rounds } from "./rounds.ts";
+import { tokenOperations } from "./tokens/operations.ts";
+import { sessionOperations } from "./tokens/session.ts";
 import type { TokenStore } from "./tokens/token-store.ts";
 
 export interface BusinessOptions {
@@ -26,6 +29,9 @@ export interface BusinessOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Milliseconds between looks for changes to publish, 250 when absent, and for parked records to let go of, a minute when absent. */
+  readonly publishEveryMs?: number;
+  readonly trimEveryMs?: number;
 }
 
 export interface Business extends Component {
@@ -34,63 +40,47 @@ export interface Business extends Component {
   parkedCount(): Promise<number>;
 }
 
-const PUBLISH_EVERY_MS = 250;
-const TRIM_EVERY_MS = 60_000;
-const CLOSE_MS = 3000;
-
-/** Runs `work` every so often, never twice at a time; a failure is told and the next round tries again. */
-function every(ms: number, work: () => Promise<unknown>, onError: (error: unknown) => void): () => Promise<void> {
-  let running: Promise<unknown> = Promise.resolve();
-  let busy = false;
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    running = work().catch(onError).finally(() => (busy = false));
-  }, ms);
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
-}
-
 /** Clients, points, devices, tokens and the parked desk. Opens its collections at once; consumes from `start` on. */
 export async function createBusiness(options: BusinessOptions): Promise<Business> {
-  const { log, codec, documents, live, tokens, redecode, parker, clock, metrics } = options;
+  const { log, codec, documents, live, tokens, redecode, parker, clock, metrics, publishEveryMs = 250, trimEveryMs = 60_000 } = options;
   const logger = options.logger.child({ service: "business" });
   const nowUs = (): number => clock.nowUs();
   const directory = await Directory.open(documents);
   const presence: DocumentCollection<PresenceRecord> = await documents.collection(presenceCollection);
-  const parked: DocumentCollection<ParkedRecord> = await documents.collection(parkedCollection);
+  const records: DocumentCollection<ParkedRecord> = await documents.collection(parkedCollection);
   const audit = await AuditTrail.open(documents, nowUs);
-  const desk = new ParkedDesk({ records: parked, log, codec, redecode, nowUs });
+  const desk = new ParkedDesk({ records, log, codec, redecode, logger, nowUs });
   const consumers: Consumer[] = [];
-  const timers: (() => Promise<void>)[] = [];
+  const ends: (() => Promise<void>)[] = [];
+
+  async function close(deadlineMs: number): Promise<void> {
+    await Promise.all([...ends.splice(0).map((end) => end()), ...consumers.splice(0).map((consumer) => consumer.close(deadlineMs))]);
+  }
 
   return {
     name: "business",
     operations: [
       ...pointOperations({ directory, live, audit, nowUs }),
       ...deviceOperations({ directory, presence, desk, live, audit, nowUs }),
-      ...parkedOperations({ records: parked, log, codec, desk, audit }),
+      ...parkedOperations({ records, log, codec, desk, audit }),
       ...tokenOperations({ tokens, audit }),
-      ...sessionOperations({ tokens }),
+      ...sessionOperations({ lookup: tokens.lookup, clock }),
     ],
     parkedCount: () => desk.waiting(),
     async start() {
-      const rows = [
-        { topic: topics.devices, group: groups.devices, handler: presenceHandler({ codec, parker, group: groups.devices }, presence) },
-        {
-          topic: topics.parked, group: groups.parked,
-          handler: parkedHandler({ codec, parker, group: groups.parked }, parked, (count) => logger.error("parked.undecodable", { count })),
-        },
-      ];
-      for (const row of rows) consumers.push(await startConsumer({ log, logger, metrics, ...row }));
-      timers.push(every(PUBLISH_EVERY_MS, () => publishConfigurations({ points: directory.collections.points, log, codec }), (error) => logger.warn("configuration.publish-failed", { error })));
-      timers.push(every(TRIM_EVERY_MS, () => desk.trimDecided(), (error) => logger.warn("parked.trim-failed", { error })));
+      try {
+        const devices = presenceHandler({ codec, directory, group: groups.devices, parker, records: presence });
+        consumers.push(await startConsumer({ log, logger, metrics, clock, topic: topics.devices, group: groups.devices, handler: devices }));
+        const parked = parkedHandler({ codec, directory, group: groups.parked, records, desk, logger });
+        consumers.push(await startConsumer({ log, logger, metrics, clock, topic: topics.parked, group: groups.parked, handler: parked }));
+      } catch (error) {
+        await close(1000);
+        throw error;
+      }
+      const publish = (): Promise<unknown> => publishConfigurations({ points: directory.collections.points, log, codec });
+      ends.push(rounds(publishEveryMs, publish, (error) => logger.warn("configuration.publish-failed", { error })));
+      ends.push(rounds(trimEveryMs, () => trimDecided(log, records), (error) => logger.warn("parked.trim-failed", { error })));
     },
-    async stop() {
-      await Promise.all(timers.map((stop) => stop()));
-      await Promise.all(consumers.map((consumer) => consumer.close(CLOSE_MS)));
-    },
+    stop: (deadlineMs) => close(deadlineMs),
   };
 }

@@ -1,4 +1,4 @@
-import { defineSettings, listenAddress, oneOf, onOff, plainText, wholeNumber, type SettingsOf } from "@caudal/runtime";
+import { commaList, defineSettings, listenAddress, oneOf, onOff, plainText, wholeNumber, type SettingsOf } from "@caudal/runtime";
 
 /** What belongs to the installation as a whole. */
 export const installationSettings = defineSettings({
@@ -11,6 +11,10 @@ export const installationSettings = defineSettings({
     http: {
       env: "CAUDAL_HTTP", flag: "--http", schema: listenAddress, default: "8000",
       doc: { en: "[HOST:]PORT of the dashboard and all APIs; 0 takes a free port.", es: "[HOST:]PUERTO del panel y de todas las API; 0 toma un puerto libre." },
+    },
+    httpNames: {
+      env: "CAUDAL_HTTP_NAMES", schema: commaList, example: "caudal.example.org",
+      doc: { en: "Further host names that people reach the page by, between commas; a request for any other name is refused.", es: "Otros nombres de equipo con que se llega al panel, entre comas; se rechaza una solicitud para cualquier otro." },
     },
     demo: {
       env: "CAUDAL_DEMO", flag: "--demo", schema: onOff,

@@ -22,6 +22,8 @@ export interface Collector extends Component {
   status(): CollectorStatus;
   /** Degraded while an outside broker or the drop folder is not there. */
   health(): HealthCheck;
+  /** Publishes what waits to be told of devices, now. */
+  flushPresence(): Promise<void>;
   /** Decodes and publishes again what an edge parked. */
   redecode(parked: Parked): Promise<Redecoded>;
 }
@@ -78,6 +80,7 @@ export function createCollector(options: CollectorOptions): Collector {
       if (dropFolder?.problem !== undefined) problems.push(`drop folder: ${dropFolder.problem}`);
       return problems.length === 0 ? { status: "ok" } : { status: "degraded", detail: problems.join("; ") };
     },
+    flushPresence: async () => running?.presence.flush(),
     redecode: async (parked) => createRedecoder({ ...parts(), dropZone: options.settings.dropZone })(parked),
   };
 }

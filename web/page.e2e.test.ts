@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
 import type { AxeResults } from "axe-core";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { textsFor } from "../runtime/index.ts";
+import { findChromium, skipWithoutChromium } from "../tools/chromium.ts";
 import { startFixtureServer, type FixtureServer } from "./fixture/server.ts";
 
-const CHROMIUM = "/usr/bin/chromium";
-const missing = existsSync(CHROMIUM) ? false : `no browser at ${CHROMIUM}: apt-get install chromium`;
+const missing = skipWithoutChromium();
 if (missing !== false && process.env["CI"] === "true") throw new Error(missing);
 
-const flags = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const texts = { en: textsFor("en"), es: textsFor("es") };
 const narrow = { width: 390, height: 844 };
@@ -35,7 +35,8 @@ describe("the page in a browser", { skip: missing, concurrency: false }, () => {
     [server, empty, closed] = await Promise.all([
       startFixtureServer({ texts, liveEveryMs: 0 }), startFixtureServer({ texts, points: [], liveEveryMs: 0 }), startFixtureServer({ texts, token: "caudal-test-token", liveEveryMs: 0 }),
     ]);
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: flags });
+    const executablePath = findChromium();
+    browser = await chromium.launch({ args: flags, ...(executablePath === undefined ? {} : { executablePath }) });
   });
   after(async () => {
     await browser.close();
@@ -71,14 +72,16 @@ describe("the page in a browser", { skip: missing, concurrency: false }, () => {
 
   for (const [colorScheme, viewport] of [["light", wide], ["dark", narrow]] as const) {
     test(`every screen passes axe, ${colorScheme} at ${viewport.width} px, and none is wider than its window`, async () => {
+      const page = await open(`${server.url}/devices`, { colorScheme, viewport });
       for (const screen of screens) {
-        const page = await open(screen.url(), { colorScheme, viewport });
+        await page.goto(screen.url());
+        await page.waitForSelector("h1");
         await screen.act?.(page);
         await page.waitForSelector(screen.ready);
         assert.deepEqual(await violations(page), [], `${screen.name}, ${colorScheme}`);
         assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0, `${screen.name} is wider than ${viewport.width}`);
-        await page.close();
       }
+      await page.close();
     });
   }
 
@@ -166,12 +169,12 @@ describe("the page in a browser", { skip: missing, concurrency: false }, () => {
     await binary.locator("text=View whole").click();
     await page.waitForSelector("text=000000  7b 00 01 ff");
     await page.keyboard.press("Escape");
-    await binary.locator("text=Discard").click();
+    await binary.locator(".button-danger").click();
     await page.getByLabel("Why").fill("written by a test tool");
     await page.locator("dialog .button-danger").click();
     await binary.waitFor({ state: "detached" });
     assert.deepEqual(server.calls.find((call) => call.line === "POST /api/v1/parked/pk_3/discard")?.body, { reason: "written by a test tool" });
-    await page.locator(".parked", { hasText: "Line 12" }).locator("text=Replay").click();
+    await page.locator(".parked", { hasText: "Line 12" }).getByRole("button", { name: "Replay" }).click();
     await page.locator(".parked", { hasText: "Line 12" }).waitFor({ state: "detached" });
     await page.getByLabel("Reason").selectOption("malformed-json");
     await page.click("text=Replay all of the filter");
@@ -179,7 +182,7 @@ describe("the page in a browser", { skip: missing, concurrency: false }, () => {
     await page.waitForSelector("text=Nothing matches this filter");
     assert.deepEqual(server.calls.find((call) => call.line === "POST /api/v1/parked/replay")?.body, { reason: "malformed-json" });
     await page.click("nav >> text=Devices");
-    await page.click("text=Adopt");
+    await page.getByRole("button", { name: "Adopt" }).click();
     await page.locator(".device-waiting").waitFor({ state: "detached" });
     await page.close();
   });
@@ -200,7 +203,7 @@ describe("the page in a browser", { skip: missing, concurrency: false }, () => {
   test("language and theme are switched and remembered, focus follows a move, skip link and unknown paths work", async () => {
     const page = await open(`${server.url}/`);
     await page.waitForSelector("h1:has-text('Points')");
-    await page.click("[aria-label='Español']");
+    await page.click(".tool-language");
     await page.waitForSelector("h1:has-text('Puntos')");
     assert.equal(await page.evaluate(() => document.documentElement.lang), "es");
     await page.click("[aria-label^='Tema']");
@@ -214,7 +217,11 @@ describe("the page in a browser", { skip: missing, concurrency: false }, () => {
     assert.equal(await page.title(), "Equipos · Caudal");
     await page.goBack();
     await page.waitForSelector("h1:has-text('Puntos')");
+    await page.reload();
+    await page.waitForSelector("h1:has-text('Puntos')");
     await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "content");
     await page.goto(`${server.url}/points/pt_none`);
     await page.waitForSelector("text=No such point");
     await page.close();

@@ -45,11 +45,18 @@ export function combineInto(into: Bucket, later: Bucket): void {
   else if (!Number.isNaN(later.consumption)) into.consumption = addDecimals(into.consumption, later.consumption);
 }
 
-const MEAN_DIGITS = 12;
+const MEAN_DIGITS = 15;
+/** What summing up may have added to the mean of equal values. */
+const ROUNDING = 4e-15;
 
-/** Time-weighted mean; NaN without any value. A mean never leaves what it is the mean of, whatever the rounding. */
+/**
+ * Time-weighted mean; NaN without any value. The value that still held when the span began is part of it, so it may lie outside of min and
+ * max, which are of the values in the span.
+ */
 export function meanOf(bucket: Bucket): number {
   if (Number.isNaN(bucket.min)) return NaN;
-  const mean = bucket.seconds > 0 ? bucket.integral / bucket.seconds : bucket.last;
-  return Math.min(bucket.max, Math.max(bucket.min, Number(mean.toPrecision(MEAN_DIGITS))));
+  if (bucket.seconds === 0) return bucket.last;
+  const mean = Number((bucket.integral / bucket.seconds).toPrecision(MEAN_DIGITS));
+  // The mean of one value is that value to its last digit.
+  return [bucket.min, bucket.max].find((edge) => Math.abs(mean - edge) <= Math.abs(edge) * ROUNDING) ?? mean;
 }

@@ -36,6 +36,8 @@ export class BucketFold {
   readonly #knownUntilUs: number;
   readonly #heldAtUs: Float64Array;
   readonly #held: Float64Array;
+  /** By column: what rounding took from the integral of the bucket in hand. */
+  readonly #lost: Float64Array;
   #span: Span;
   #cells: (Bucket | undefined)[] = [];
   #done: BucketRow[] = [];
@@ -46,6 +48,7 @@ export class BucketFold {
     this.#knownUntilUs = options.knownUntilUs ?? Infinity;
     this.#heldAtUs = Float64Array.from(options.columns, (_, column) => options.before[column]?.timeUs ?? -Infinity);
     this.#held = Float64Array.from(options.columns, (_, column) => options.before[column]?.value ?? NaN);
+    this.#lost = new Float64Array(options.columns.length);
     this.#span = options.spanAt(options.fromUs);
   }
 
@@ -103,7 +106,10 @@ export class BucketFold {
     if (toUs <= fromUs) return;
     const bucket = (this.#cells[column] ??= emptyBucket());
     const seconds = (toUs - fromUs) / SECOND_US;
-    bucket.integral += this.#held[column]! * seconds;
+    const part = this.#held[column]! * seconds;
+    const sum = bucket.integral + part;
+    this.#lost[column]! += Math.abs(bucket.integral) >= Math.abs(part) ? bucket.integral - sum + part : part - sum + bucket.integral;
+    bucket.integral = sum;
     bucket.seconds += seconds;
   }
 
@@ -126,7 +132,12 @@ export class BucketFold {
 
   #close(): void {
     const untilUs = Math.min(this.#span.toUs, this.#knownUntilUs);
-    for (let column = 0; column < this.#columns.length; column++) this.#hold(column, untilUs);
+    for (let column = 0; column < this.#columns.length; column++) {
+      this.#hold(column, untilUs);
+      const bucket = this.#cells[column];
+      if (bucket !== undefined) bucket.integral += this.#lost[column]!;
+    }
+    this.#lost.fill(0);
     if (this.#cells.length > 0) this.#done.push({ ...this.#span, cells: this.#cells });
     this.#cells = [];
   }

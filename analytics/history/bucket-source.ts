@@ -48,8 +48,8 @@ export class BucketSource {
    * Where stored rollups do not say what the tiers hold: marked buckets and what depends on them, and all from the first bucket that is not
    * over. While marking itself is behind, everything, as far as `expectedRows` allows.
    */
-  async rawSpans(query: Pick<BucketQuery, "scope" | "key" | "columns" | "span" | "nowUs">, expectedRows: number): Promise<Span[]> {
-    const { scope, key, columns, span, nowUs } = query;
+  async rawSpans(query: Pick<BucketQuery, "scope" | "key" | "columns" | "span" | "nowUs" | "countsOnly">, expectedRows: number): Promise<Span[]> {
+    const { scope, key, columns, span, nowUs, countsOnly } = query;
     const { spans, isBehind } = await this.#options.view.marked(scope, key);
     if (isBehind && expectedRows <= AFFORDABLE_ROWS) return [span];
     const untilUs = quarterStart(nowUs);
@@ -57,7 +57,7 @@ export class BucketSource {
     const near = cutSpans(spans.slice(first).filter(({ fromUs }) => fromUs < span.toUs), { fromUs: -Infinity, toUs: untilUs });
     const few = near.length <= MOST_SPANS ? near : [{ fromUs: near[0]!.fromUs, toUs: near.at(-1)!.toUs }];
     const variables = columns.map(({ variable }) => variable);
-    const reached = await influenced(few, { read: this.#options.read, scope, key, variables, untilUs });
+    const reached = countsOnly === true ? few : await influenced(few, { read: this.#options.read, scope, key, variables, untilUs });
     return mergeSpans([...reached, { fromUs: untilUs, toUs: Infinity }]);
   }
 

@@ -2,13 +2,13 @@ import type { LatestFact, PointKey, RowBlock, Scope } from "@caudal/core";
 import type { Clock } from "@caudal/runtime";
 import type { BucketRow } from "../buckets/bucket.ts";
 import { bucketLengthUs, createCalendar, SECOND_US, type BucketResolution, type Calendar, type Span } from "../buckets/calendar.ts";
-import { PeriodBook } from "../points/periods.ts";
+import type { PeriodBook } from "../points/periods.ts";
 import { unlistedVariable, type PointInfo, type VariableInfo } from "../points/point-directory.ts";
 import { mergeSpans } from "../rollups/spans.ts";
 import { edgeTime } from "../tiers/edge-values.ts";
 import type { PointSeries } from "../tiers/point-series.ts";
 import { autoResolution } from "./auto.ts";
-import { usesRollups, type BucketSource } from "./bucket-source.ts";
+import { usesRollups, type BucketQuery, type BucketSource } from "./bucket-source.ts";
 import { Expectation, type Coverage } from "./coverage.ts";
 import type { Piece } from "./pieces.ts";
 
@@ -105,6 +105,8 @@ interface PlannedOptions {
   readonly fastestS: number;
 }
 
+type SpanQuery = Pick<BucketQuery, "scope" | "key" | "columns" | "span" | "nowUs">;
+
 class Planned implements PlannedHistory {
   readonly #parts: HistoryOptions;
   readonly #plan: PlannedOptions;
@@ -126,8 +128,9 @@ class Planned implements PlannedHistory {
     const shown = data === undefined ? { fromUs: 0, toUs: 0 } : cut(span, data);
     const whole: Calendar = { spanAt: () => shown };
     if (shown.fromUs >= shown.toUs) return expectation.coverage(columns, span, []);
-    const raw = await this.#rawSpans(shown, Infinity);
-    for await (const [row] of this.#parts.buckets.rows({ ...this.#bucketQuery(shown), calendar: whole, raw, countsOnly: true })) {
+    const query = { ...this.#bucketQuery(shown), countsOnly: true };
+    const raw = await this.#rawSpans(query, Infinity);
+    for await (const [row] of this.#parts.buckets.rows({ ...query, calendar: whole, raw })) {
       if (row !== undefined) return expectation.coverage(columns, span, row.cells);
     }
     return expectation.coverage(columns, span, []);
@@ -144,8 +147,9 @@ class Planned implements PlannedHistory {
     if (data === undefined || calendar === undefined || resolution === "raw") return;
     const range = cut({ fromUs, toUs: span.toUs }, grown(data, calendar));
     if (range.fromUs >= range.toUs) return;
-    const raw = await this.#rawSpans(range, bucketLengthUs[resolution]);
-    for await (const rows of this.#parts.buckets.rows({ ...this.#bucketQuery(range), calendar, raw, ...(onPiece === undefined ? {} : { onPiece }) })) {
+    const query = this.#bucketQuery(range);
+    const raw = await this.#rawSpans(query, bucketLengthUs[resolution]);
+    for await (const rows of this.#parts.buckets.rows({ ...query, calendar, raw, ...(onPiece === undefined ? {} : { onPiece }) })) {
       const filled = rows.filter(({ cells }) => cells.some((cell) => cell !== undefined && cell.count > 0));
       if (filled.length > 0) yield filled;
     }
@@ -161,13 +165,14 @@ class Planned implements PlannedHistory {
     return served;
   }
 
-  async #rawSpans(span: Span, lengthUs: number): Promise<Span[]> {
+  async #rawSpans(query: SpanQuery & Pick<BucketQuery, "countsOnly">, lengthUs: number): Promise<Span[]> {
+    const { span } = query;
     if (!usesRollups(lengthUs)) return [span];
     const expectedRows = this.#plan.fastestS === Infinity ? 0 : (span.toUs - span.fromUs) / (this.#plan.fastestS * SECOND_US);
-    return mergeSpans(await this.#parts.buckets.rawSpans(this.#bucketQuery(span), expectedRows));
+    return mergeSpans(await this.#parts.buckets.rawSpans(query, expectedRows));
   }
 
-  #bucketQuery(span: Span): { scope: Scope; key: PointKey; columns: readonly VariableInfo[]; span: Span; nowUs: number } {
+  #bucketQuery(span: Span): SpanQuery {
     const { scope, info, columns, nowUs } = this.#plan;
     return { scope, key: info.key, columns, span, nowUs };
   }

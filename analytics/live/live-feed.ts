@@ -85,6 +85,7 @@ export async function* followLive({ tail, scope, points, after, heartbeatMs, sig
 
 /** Waits for either, or the signal. */
 async function movedWithin(moved: Promise<void>, ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
   let timer: NodeJS.Timeout | undefined;
   let abort = (): void => undefined;
   const late = new Promise<void>((resolve) => {

@@ -57,8 +57,9 @@ async function serve(webSocket: WebSocket, { caller, asked, options }: Session):
   const ends = AbortSignal.any([caller.signal, closed.signal, AbortSignal.timeout(LONGEST_MS)]);
   const stopWatching = watchPongs(webSocket, options.heartbeatMs);
   try {
+    const mayStillAsk = !requests.hasAsked;
     requests.begin(writePosition(parts.tail.position()));
-    await requests.firstWord(ends);
+    if (mayStillAsk) await requests.firstWord(ends);
     while (!ends.aborted) await follow(webSocket, requests, { parts, scope: caller.scope, options, ends });
   } finally {
     stopWatching();
@@ -108,6 +109,11 @@ class Requests {
     return { request: this.#request, changed: this.#changed.signal };
   }
 
+  /** True when it already said what it wants. */
+  get hasAsked(): boolean {
+    return this.#messages > 0 || this.#request.after !== undefined || this.#request.points !== undefined;
+  }
+
   /** Where it is unless it says otherwise. */
   begin(id: string): void {
     this.#request = { after: id, ...this.#request };
@@ -130,7 +136,6 @@ class Requests {
   }
 
   async firstWord(ends: AbortSignal): Promise<void> {
-    if (this.#messages > 0) return;
     const signal = AbortSignal.any([ends, this.#changed.signal]);
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, FIRST_WORD_MS);

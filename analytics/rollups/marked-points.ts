@@ -77,7 +77,7 @@ export class MarkedPoints {
         if (!isMarked(entry.marks, mark.from, mark.to)) entry.isDirty = true;
         entry.marks = addMark(entry.marks, mark);
       }
-      if (entry.isDirty) writes.push(this.#write(entry));
+      if (entry.isDirty) writes.push(this.#alone(entry, () => this.#save(entry)));
     }
     await Promise.all(writes);
     this.#handled = Math.max(this.#handled, nextOffset);
@@ -87,8 +87,16 @@ export class MarkedPoints {
   async clear(point: string, spans: readonly { readonly from: number; readonly to: number }[], beforeOffset: number): Promise<void> {
     const entry = this.#entries.get(point);
     if (entry === undefined) return;
-    await this.#write(entry, () => {
-      for (const span of spans) entry.marks = clearMarks(entry.marks, { ...span, offset: beforeOffset - 1 });
+    await this.#alone(entry, async () => {
+      const before = entry.marks;
+      const without = (marks: Marks): Marks => spans.reduce((left, span) => clearMarks(left, { ...span, offset: beforeOffset - 1 }), marks);
+      // What is marked anew from here on must be written again, though it was marked before.
+      entry.isDirty = true;
+      const version = await this.#store.put(entry, this.#partition, without(before), entry.version);
+      if (version === undefined) return this.#takeIn(entry);
+      entry.isDirty = entry.marks !== before;
+      entry.marks = without(entry.marks);
+      entry.version = version;
     });
     if (entry.marks.length === 0 && this.#entries.size > MOST_IDLE) this.#entries.delete(point);
   }
@@ -114,25 +122,32 @@ export class MarkedPoints {
     }
   }
 
-  #write(entry: Entry, change?: () => void): Promise<void> {
-    const written = entry.writing.then(() => this.#compareAndSet(entry, change));
+  #alone(entry: Entry, write: () => Promise<void>): Promise<void> {
+    const written = entry.writing.then(write);
     entry.writing = written.catch(() => undefined);
     return written;
   }
 
-  /** After a conflict the other's marks are taken in and nothing is cleared: who clears must have computed. */
-  async #compareAndSet(entry: Entry, change: (() => void) | undefined): Promise<void> {
-    change?.();
+  /** Another wrote the document meanwhile: its marks hold too, and it must be written again before anything rests on it. */
+  async #takeIn(entry: Entry): Promise<void> {
+    const [stored] = await this.#store.getMany([entry.point]);
+    entry.isDirty = true;
+    entry.version = stored?.version ?? 0;
+    for (const mark of stored === undefined ? [] : marksOf(stored)) entry.marks = addMark(entry.marks, mark);
+  }
+
+  async #save(entry: Entry): Promise<void> {
     for (let attempt = 1; attempt <= TRIES; attempt++) {
-      const version = await this.#store.put(entry, this.#partition, entry.marks, entry.version);
-      if (version !== undefined) {
-        entry.version = version;
-        entry.isDirty = false;
-        return;
+      const { marks } = entry;
+      const version = await this.#store.put(entry, this.#partition, marks, entry.version);
+      if (version === undefined) {
+        await this.#takeIn(entry);
+        continue;
       }
-      const [stored] = await this.#store.getMany([entry.point]);
-      entry.version = stored?.version ?? 0;
-      for (const mark of stored === undefined ? [] : marksOf(stored)) entry.marks = addMark(entry.marks, mark);
+      entry.version = version;
+      // What was marked while it was written is written by whoever marked it.
+      entry.isDirty &&= entry.marks !== marks;
+      return;
     }
     throw new CaudalError("version-conflict", `the marks of point ${entry.point} change faster than they can be written`, { retry: "yes" });
   }

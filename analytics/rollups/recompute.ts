@@ -78,15 +78,18 @@ async function recomputeChunk(key: PointKey, chunk: readonly Span[], { store, re
       for (const { fromUs, cells } of rows) cells.forEach((cell, column) => put(days, fine, { variable: columns[column]!.variable, fromUs }, cell));
     }
   }
-  await save(store, key, fine, days, onStored);
+  await store.write(key, fine, days);
+  onStored(fine, bucketsIn(fine, days, spans));
   const hours = widened(spans, middle);
   const months = await store.tables(key, middle, periodsOf(middle, hours));
   combine({ level: fine, tables: days }, { level: middle, tables: months }, hours);
-  await save(store, key, middle, months, onStored);
+  await store.write(key, middle, months);
+  onStored(middle, bucketsIn(middle, months, hours));
   const wholeDays = widened(spans, coarse);
   const years = await store.tables(key, coarse, periodsOf(coarse, wholeDays));
   combine({ level: middle, tables: months }, { level: coarse, tables: years }, wholeDays);
-  await save(store, key, coarse, years, onStored);
+  await store.write(key, coarse, years);
+  onStored(coarse, bucketsIn(coarse, years, wholeDays));
 }
 
 interface LevelTables {
@@ -153,7 +156,11 @@ function widened(spans: readonly Span[], { stepUs }: Level): Span[] {
   return mergeSpans(spans.map(({ fromUs, toUs }) => ({ fromUs: Math.floor(fromUs / stepUs) * stepUs, toUs: Math.ceil(toUs / stepUs) * stepUs })));
 }
 
-async function save(store: RollupStore, key: PointKey, level: Level, tables: ReadonlyMap<number, StoredTable>, onStored: RecomputeOptions["onStored"]): Promise<void> {
-  await store.write(key, level, tables);
-  onStored(level, [...tables.values()].reduce((sum, { table }) => sum + [...table.values()].reduce((total, column) => total + column.filter(Boolean).length, 0), 0));
+function bucketsIn(level: Level, tables: ReadonlyMap<number, StoredTable>, spans: readonly Span[]): number {
+  let buckets = 0;
+  for (const [period, { table }] of tables) {
+    const slots = cutSpans(spans, level.periodAt(period)).map(({ fromUs, toUs }) => [(fromUs - period) / level.stepUs, (toUs - period) / level.stepUs] as const);
+    for (const column of table.values()) for (const [first, end] of slots) buckets += column.slice(first, end).filter(Boolean).length;
+  }
+  return buckets;
 }

@@ -20,6 +20,7 @@ export interface SchedulerOptions extends RecomputeOptions {
 /** A point that never is quiet waits no longer than this. */
 const LONGEST_WAIT_MS = 30_000;
 const POINTS_AT_ONCE = 4;
+const MOST_LATE = 100_000;
 
 interface Due extends MarkedPoint {
   readonly points: MarkedPoints;
@@ -61,6 +62,7 @@ export class RollupScheduler {
     const until = this.#untilQuarter();
     for (const { point, marks } of touches) {
       const isLate = marks.some(({ from }) => from < until);
+      if (this.#late.size >= MOST_LATE) this.#late.clear();
       if (isLate) this.#late.set(point, { firstMs: this.#late.get(point)?.firstMs ?? nowMs, lastMs: nowMs });
     }
   }

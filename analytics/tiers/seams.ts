@@ -18,6 +18,7 @@ export interface Segment<T> extends Span {
  * listed (the cheapest) that is behind none of the others. What no tier covers is left out.
  */
 export function planSegments<T>(tiers: readonly TierState<T>[], { fromUs, toUs }: Span): Segment<T>[] {
+  if (fromUs >= toUs) return [];
   const floors = tiers.map(({ floorUs }) => floorUs).filter((floorUs) => floorUs !== undefined && floorUs > fromUs && floorUs < toUs);
   const cuts = [fromUs, ...new Set(floors as number[]), toUs].sort((a, b) => a - b);
   const segments: Segment<T>[] = [];
@@ -25,7 +26,7 @@ export function planSegments<T>(tiers: readonly TierState<T>[], { fromUs, toUs }
     const part = { fromUs: cuts[i]!, toUs: cuts[i + 1]! };
     const covering = tiers.filter(({ floorUs }) => floorUs !== undefined && floorUs <= part.fromUs);
     const chosen = covering.find(({ isCurrent }) => covering.every(({ tier }) => isCurrent(tier)));
-    if (chosen === undefined || part.fromUs >= part.toUs) continue;
+    if (chosen === undefined) continue;
     const last = segments.at(-1);
     if (last?.tier === chosen.tier && last.toUs === part.fromUs) segments[segments.length - 1] = { ...last, toUs: part.toUs };
     else segments.push({ tier: chosen.tier, ...part });

@@ -6,15 +6,17 @@ export interface AuditRecord {
   readonly client: string;
   readonly atUs: number;
   readonly by: string;
-  /** `point.configure`, `device.adopt`, `parked.replay`, `parked.discard`, `token.create`, `token.revoke`. */
-  readonly action: string;
+  readonly action: AuditAction;
   /** Id of what was changed. */
   readonly target: string;
-  /** JSON of what was asked. */
+  /** JSON of what was asked; of a request that is too long to keep, `{ "characters", "begins" }`. */
   readonly change: string;
 }
 
+export type AuditAction = "point.configure" | "device.adopt" | "parked.replay" | "parked.replay-all" | "parked.discard" | "token.create" | "token.revoke";
+
 const auditCollection: CollectionSpec = { name: "audit", tenant: true, indexes: [["client", "atUs"], ["atUs"], ["target", "atUs"]] };
+const MAX_CHANGE_CHARACTERS = 100_000;
 
 /** Client of changes that belong to the installation. */
 export const INSTALLATION = "installation";
@@ -34,9 +36,13 @@ export class AuditTrail {
   }
 
   /** Durable when it resolves. `change` must hold no secret. */
-  async record(who: Principal, entry: { client: string; action: string; target: string; change: unknown }): Promise<void> {
+  async record(who: Principal, entry: { client: string; action: AuditAction; target: string; change: unknown }): Promise<void> {
     const { client, action, target } = entry;
-    const body = { client, atUs: this.#nowUs(), by: who.name, action, target, change: JSON.stringify(entry.change ?? null) };
+    const body = { client, atUs: this.#nowUs(), by: who.name, action, target, change: bounded(JSON.stringify(entry.change ?? null)) };
     await this.#records.insert(systemScope, { id: randomUUID(), body });
   }
+}
+
+function bounded(json: string): string {
+  return json.length <= MAX_CHANGE_CHARACTERS ? json : JSON.stringify({ characters: json.length, begins: json.slice(0, 1000) });
 }

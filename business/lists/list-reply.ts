@@ -16,8 +16,3 @@ export function listReply<T, V>(page: Page<T>, view: (item: T) => V): { status: 
 export function listOf(item: z.ZodType): z.ZodObject {
   return z.object({ items: z.array(item), next: z.string().nullable() });
 }
-
-/** `cursor` where one was given: find takes no undefined in its place. */
-export function pageOf(query: { limit: number; cursor?: string | undefined }): { limit: number; cursor?: string } {
-  return query.cursor === undefined ? { limit: query.limit } : { limit: query.limit, cursor: query.cursor };
-}

@@ -1,17 +1,25 @@
 import { createHash } from "node:crypto";
-import { CaudalError, topics, type EventLog } from "@caudal/core";
+import { CaudalError, hasCode, topics, type EventLog, type StoredRecord } from "@caudal/core";
+import { Problem } from "@caudal/runtime";
 import type { Codec, Parked } from "@caudal/schemas";
-import type { ParkedRecord } from "./parked-record.ts";
+import { isComplete, type ParkedRecord } from "./parked-record.ts";
+import { standsForItself, undecodable } from "./undecodable.ts";
 
-/** The parked event with its whole value, read from the log. Fails with "not-found" while a part is missing and "corrupt" when the hash differs. */
+/** Bytes of one record at most, with room for what surrounds them. */
+const MAX_RECORD_BYTES = 2 * 1024 * 1024;
+
+/**
+ * The parked event with its whole value, read from the log. Throws Problem "unavailable" while a part is on its way and "parked-gone" when
+ * the log has let go of it; CaudalError "corrupt" when it is not what was parked.
+ */
 export async function readParked(log: EventLog, codec: Codec, record: ParkedRecord): Promise<Parked> {
+  if (!isComplete(record)) throw new Problem("unavailable", { detail: { en: "a part of the value is still on its way", es: "una parte del valor aún viene en camino" } });
   const parts: Parked[] = [];
   for (const offset of record.offsets) {
-    if (offset < 0) throw new CaudalError("not-found", "a part of the value has not come yet; try again in a moment");
-    const batch = await log.read({ topic: topics.parked, partition: record.logPartition, fromOffset: offset, maxRecords: 1, waitMs: 0 });
-    const stored = batch.records.find((candidate) => candidate.offset === offset);
-    const decoded = stored === undefined ? undefined : codec.decode("Parked", stored.value);
-    if (decoded?.ok !== true) throw new CaudalError("corrupt", `offset ${offset} of ${topics.parked}/${record.logPartition} does not hold the parked value`);
+    const stored = await recordAt(log, record, offset);
+    if (standsForItself(record)) return undecodable(stored, record.logPartition, { reason: "corrupt-record", detail: record.detail });
+    const decoded = codec.decode("Parked", stored.value);
+    if (!decoded.ok) throw new CaudalError("corrupt", `offset ${offset} of ${topics.parked}/${record.logPartition} does not hold the parked value`);
     parts.push(decoded.value);
   }
   const [first] = parts;
@@ -19,4 +27,15 @@ export async function readParked(log: EventLog, codec: Codec, record: ParkedReco
   const value = parts.length === 1 ? first.value : Buffer.concat(parts.map((part) => part.value));
   if (!createHash("sha256").update(value).digest().equals(first.wholeSha256)) throw new CaudalError("corrupt", "the parked value differs from its hash");
   return { ...first, value, part: 0, parts: 1 };
+}
+
+async function recordAt(log: EventLog, { logPartition: partition, state }: ParkedRecord, offset: number): Promise<StoredRecord> {
+  try {
+    const { records } = await log.read({ topic: topics.parked, partition, fromOffset: offset, maxRecords: 1, maxBytes: MAX_RECORD_BYTES, waitMs: 0 });
+    const stored = records.find((candidate) => candidate.offset === offset);
+    if (stored !== undefined) return stored;
+  } catch (error) {
+    if (!hasCode(error, "offset-out-of-range")) throw error;
+  }
+  throw new Problem("parked-gone", { detail: { en: `the event was ${state}, and the log has let go of it`, es: `el evento quedó ${state === "replayed" ? "reprocesado" : "descartado"}, y el registro ya no lo conserva` } });
 }

@@ -1,5 +1,7 @@
 import type { CollectionSpec } from "@caudal/core";
 
+export const parkedStates = ["parked", "replayed", "discarded"] as const;
+
 /** What is known of a parked event; its bytes stay in the log. Document id: the event id, which all its parts share. */
 export interface ParkedRecord {
   readonly client: string;
@@ -22,7 +24,7 @@ export interface ParkedRecord {
   readonly logPartition: number;
   /** Least of the offsets, so that the log may be trimmed below what nobody has decided. */
   readonly firstOffset: number;
-  readonly state: "parked" | "replayed" | "discarded";
+  readonly state: (typeof parkedStates)[number];
   readonly decidedAtUs: number | null;
   readonly decidedBy: string;
   readonly note: string;
@@ -38,3 +40,8 @@ export const parkedCollection: CollectionSpec = {
     ["state", "client", "receivedAtUs"], ["state", "logPartition", "firstOffset"], ["state", "reason", "client", "device", "receivedAtUs"],
   ],
 };
+
+/** True when every part has come. */
+export function isComplete({ offsets }: Pick<ParkedRecord, "offsets">): boolean {
+  return offsets.every((offset) => offset >= 0);
+}

@@ -1,4 +1,4 @@
-import { systemScope, type DocumentCollection, type NewDocument } from "@caudal/core";
+import { hasCode, systemScope, type DocumentCollection } from "@caudal/core";
 import type { Parked } from "@caudal/schemas";
 import type { ParkedRecord } from "./parked-record.ts";
 
@@ -16,8 +16,7 @@ export function previewOf(value: Uint8Array): string {
   const head = value.subarray(0, PREVIEW_CHARACTERS * 4);
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true });
-    // eslint-disable-next-line no-control-regex -- control characters are what tells bytes from text
-    return /[\u0000-\u0008\u000e-\u001f]/.test(text) ? "" : text.slice(0, PREVIEW_CHARACTERS);
+    return /[\u0000-\u0008\u000e-\u001f]/.test(text) ? "" : [...text].slice(0, PREVIEW_CHARACTERS).join("");
   } catch {
     return "";
   }
@@ -28,28 +27,42 @@ function firstSight({ event, partition, offset }: ParkedAt): ParkedRecord {
   return {
     client, group, reason, detail, topic, key, device, source, transport, origin, contentType, receivedAtUs,
     bytes: 0, offsets: Array.from({ length: event.parts }, () => -1), logPartition: partition, firstOffset: offset,
-    state: "parked", decidedAtUs: null, decidedBy: "", note: "", preview: event.part === 0 ? previewOf(event.value) : "",
+    state: "parked", decidedAtUs: null, decidedBy: "", note: "", preview: "",
   };
 }
 
 function withPart(record: ParkedRecord, { event, offset }: ParkedAt): ParkedRecord {
-  if ((record.offsets[event.part] ?? offset) >= 0) return record;
-  const offsets = record.offsets.map((known, part) => (part === event.part ? offset : known));
+  if (record.offsets[event.part] !== -1) return record;
+  const offsets = record.offsets.with(event.part, offset);
   return { ...record, offsets, bytes: record.bytes + event.value.length, firstOffset: Math.min(record.firstOffset, offset), preview: event.part === 0 ? previewOf(event.value) : record.preview };
 }
 
-/** Brings the projection up to date with a batch. Doing it again changes nothing: a part that is known is passed over. */
+const TRIES = 8;
+
+/**
+ * Brings the projection up to date with a batch. Doing it again changes nothing: a part that is known is passed over. What a person decides
+ * meanwhile stands: an event that is there already is changed by compare and set.
+ */
 export async function project(records: DocumentCollection<ParkedRecord>, batch: readonly ParkedAt[]): Promise<void> {
-  const known = await records.getMany(systemScope, [...new Set(batch.map(({ event }) => event.eventId))]);
-  const bodies = new Map(known.map(({ id, body }) => [id, body]));
-  const changed = new Map<string, NewDocument<ParkedRecord>>();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await projectOnce(records, batch);
+    } catch (error) {
+      if (!hasCode(error, "version-conflict") || attempt >= TRIES) throw error;
+    }
+  }
+}
+
+async function projectOnce(records: DocumentCollection<ParkedRecord>, batch: readonly ParkedAt[]): Promise<void> {
+  const known = new Map((await records.getMany(systemScope, [...new Set(batch.map(({ event }) => event.eventId))])).map((stored) => [stored.id, stored]));
+  const after = new Map<string, ParkedRecord>();
   for (const at of batch) {
     const id = at.event.eventId;
-    const before = bodies.get(id);
-    const after = withPart(before ?? firstSight(at), at);
-    if (after === before) continue;
-    bodies.set(id, after);
-    changed.set(id, { id, body: after });
+    after.set(id, withPart(after.get(id) ?? known.get(id)?.body ?? firstSight(at), at));
   }
-  if (changed.size > 0) await records.putMany(systemScope, [...changed.values()]);
+  await records.putMany(systemScope, [...after].filter(([id]) => !known.has(id)).map(([id, body]) => ({ id, body })));
+  for (const [id, body] of after) {
+    const before = known.get(id);
+    if (before !== undefined && before.body !== body) await records.replace(systemScope, { id, body }, before.version);
+  }
 }

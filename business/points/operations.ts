@@ -1,12 +1,16 @@
 import {
-  deviceKey, DIRECTORY_CHANNEL, parseInstant, units, variables,
-  type DeviceRecord, type Directory, type KeyChange, type LiveChannel, type Page, type PointChange, type PointRecord, type Scope, type StoredDocument,
+  DIRECTORY_CHANNEL, feedingDevices, hasCode, RefusedChange,
+  type ChangeBy, type Configured, type DeviceRecord, type Directory, type LiveChannel, type PointRecord, type Scope, type StoredDocument,
 } from "@caudal/core";
-import { checkIfMatch, defineOperation, Problem, versionEtag, type Operation, type Reply } from "@caudal/runtime";
+import { checkIfMatch, contentEtag, defineOperation, Problem, type Operation } from "@caudal/runtime";
 import { z } from "zod";
 import type { AuditTrail } from "../audit/audit-trail.ts";
-import { listOf, listReply, pageOf, pagingQuery } from "../list-reply.ts";
-import { pointSchema, pointView } from "./point-view.ts";
+import { listOf, listReply, pagingQuery } from "../lists/list-reply.ts";
+import { siftPage } from "../lists/sift-page.ts";
+import { catalogueOperations } from "./catalogue.ts";
+import { changeOf, changeSchema, type ChangeBody } from "./change-body.ts";
+import { pointSchema, pointView, type PointView } from "./point-view.ts";
+import { problemOf } from "./refusals.ts";
 
 export interface PointOperationsOptions {
   readonly directory: Directory;
@@ -16,96 +20,80 @@ export interface PointOperationsOptions {
 }
 
 const idParams = z.object({ id: z.string().min(1).max(64) });
-const limitChange = z.number().nullable().optional();
-const changeSchema = z.strictObject({
-  name: z.string().max(200).optional(),
-  periodS: z.number().nullable().optional(),
-  variables: z.array(z.strictObject({
-    key: z.string().min(1).max(256), channel: z.string().max(64).optional(), point: z.string().max(64).optional(), variable: z.string().max(64).optional(), unit: z.string().max(32).optional(),
-    ignored: z.boolean().optional(), validFrom: z.string().max(40).nullable().optional(), min: limitChange, max: limitChange, maxRatePerS: limitChange, flatLineS: limitChange,
-  })).max(1024).optional(),
+const listQuery = z.object({
+  client: z.string().max(128).optional(), q: z.string().trim().max(200).optional().describe("Part of name, device, client or id; case and accents do not matter."), ...pagingQuery,
 });
 
-function given<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
+/** Letters as people compare them: small, without accents. */
+function folded(text: string): string {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
-function keyChange({ validFrom, ...change }: NonNullable<z.output<typeof changeSchema>["variables"]>[number], index: number): KeyChange {
-  if (validFrom === undefined || validFrom === null) return given({ ...change, validFromUs: validFrom });
-  const validFromUs = parseInstant(validFrom);
-  if (validFromUs === undefined) throw new Problem("invalid-body", { field: `body.variables.${index}.validFrom`, detail: { en: "not an RFC 3339 time", es: "no es una hora RFC 3339" } });
-  return given({ ...change, validFromUs });
+function searched(words: string | undefined): ((stored: StoredDocument<PointRecord>) => boolean) | undefined {
+  if (words === undefined || words === "") return undefined;
+  const wanted = folded(words);
+  return ({ id, body }) => [id, body.name, body.device, body.client].some((text) => folded(text).includes(wanted));
 }
 
-/** Points with the devices that feed them, in one read a page. */
-async function withDevices(directory: Directory, points: readonly StoredDocument<PointRecord>[]): Promise<ReadonlyMap<string, DeviceRecord>> {
-  const devices = await directory.devices([...new Set(points.map(({ body }) => deviceKey(body.client, body.device)))]);
-  return new Map(devices.map(({ id, body }) => [id, body]));
+/** The tag of the whole view: the point's version alone would not tell that its device sends a new key. */
+function answerOf(view: PointView): { status: 200; body: PointView; headers: { ETag: string } } {
+  return { status: 200, body: view, headers: { ETag: contentEtag(JSON.stringify(view)) } };
 }
+
+const bodies = (stored: readonly StoredDocument<DeviceRecord>[]): ReadonlyMap<string, DeviceRecord> => new Map(stored.map(({ id, body }) => [id, body]));
 
 export function pointOperations({ directory, live, audit, nowUs }: PointOperationsOptions): Operation[] {
   const { points } = directory.collections;
-  const one = async (scope: Scope, id: string): Promise<Reply> => {
+  const found = async (scope: Scope, id: string): Promise<{ stored: StoredDocument<PointRecord>; view: PointView }> => {
     const stored = await points.get(scope, id);
-    if (stored === undefined) throw new Problem("not-found", { field: "id" });
-    const device = await directory.device(stored.body.client, stored.body.device);
-    return { status: 200, body: pointView(stored, device?.body), headers: { ETag: versionEtag(stored.version) } };
+    if (stored === undefined) throw new Problem("point-not-found", { field: "params.id", detail: id });
+    return { stored, view: pointView(stored, bodies(await directory.devices(feedingDevices(stored.body)))) };
   };
-  const search = async (scope: Scope, query: { client?: string | undefined; q?: string | undefined; limit: number; cursor?: string | undefined }): Promise<Page<StoredDocument<PointRecord>>> => {
-    const where = query.client === undefined ? {} : { where: { client: query.client } };
-    const page = await points.find(scope, { ...where, orderBy: "name", ...pageOf(query) });
-    const words = query.q?.toLocaleLowerCase();
-    if (words === undefined || words === "") return page;
-    const items = page.items.filter(({ id, body }) => [id, body.name, body.device, body.client].some((text) => text.toLocaleLowerCase().includes(words)));
-    return page.next === undefined ? { items } : { items, next: page.next };
+  const configured = async (id: string, body: ChangeBody, by: ChangeBy): Promise<Configured> => {
+    const change = changeOf(body);
+    try {
+      return await directory.configure(id, change, by);
+    } catch (error) {
+      if (error instanceof RefusedChange) throw problemOf(error, change.variables ?? []);
+      if (hasCode(error, "version-conflict")) throw new Problem("precondition-failed", { field: "If-Match", cause: error });
+      throw error;
+    }
   };
 
   return [
     defineOperation({
       method: "GET", path: "/api/v1/points", operationId: "listPoints", tag: "points", permission: "read",
       summary: { en: "Measurement points, by name", es: "Puntos de medición, por nombre" },
-      query: z.object({ client: z.string().max(128).optional(), q: z.string().max(200).optional(), ...pagingQuery }),
+      query: listQuery,
       replies: { 200: { description: "Points", schema: listOf(pointSchema) } },
-      handle: async ({ scope, query }) => {
-        const page = await search(scope, query);
-        const devices = await withDevices(directory, page.items);
-        return listReply(page, (stored) => pointView(stored, devices.get(deviceKey(stored.body.client, stored.body.device))));
+      handle: async ({ scope, query: { client, q, ...paging } }) => {
+        const where = client === undefined ? {} : { where: { client } };
+        const page = await siftPage({ ...paging, fits: searched(q) }, (at) => points.find(scope, { ...where, orderBy: "name", ...at }));
+        const devices = bodies(await directory.devices([...new Set(page.items.flatMap(({ body }) => feedingDevices(body)))]));
+        return listReply(page, (stored) => pointView(stored, devices));
       },
     }),
     defineOperation({
       method: "GET", path: "/api/v1/points/{id}", operationId: "getPoint", tag: "points", permission: "read", params: idParams,
       summary: { en: "A measurement point", es: "Un punto de medición" },
       replies: { 200: { description: "The point", schema: pointSchema } },
-      handle: ({ scope, params }) => one(scope, params.id),
+      handle: async ({ scope, params }) => answerOf((await found(scope, params.id)).view),
     }),
     defineOperation({
       method: "PUT", path: "/api/v1/points/{id}/config", operationId: "configurePoint", tag: "points", permission: "configure", params: idParams, body: changeSchema,
       summary: { en: "Rename a point, say what its keys mean, set its limits", es: "Renombra un punto, define qué significan sus claves, fija sus límites" },
-      replies: { 200: { description: "The point as it is now", schema: pointSchema }, 412: { description: "The point moved on since If-Match" } },
+      replies: { 200: { description: "The point as it is now", schema: pointSchema }, 412: { description: "If-Match names neither its version nor its ETag" } },
       handle: async ({ principal, scope, params, body, headers }) => {
-        const before = await points.get(scope, params.id);
-        if (before === undefined) throw new Problem("not-found", { field: "id" });
-        checkIfMatch(headers, before.version);
-        const { name, periodS, variables: keys } = body;
-        const change: PointChange = given({ name, periodS, variables: keys?.map(keyChange) });
-        const expected = headers["if-match"] === undefined ? {} : { expectedVersion: before.version };
-        const { point, device, mappingChanged } = await directory.configure(params.id, change, { scope, by: principal.name, atUs: nowUs(), ...expected });
-        await audit.record(principal, { client: point.body.client, action: "point.configure", target: point.id, change: body });
-        if (mappingChanged) await live.publish(DIRECTORY_CHANNEL, deviceKey(point.body.client, point.body.device));
-        return { status: 200, body: pointView(point, device?.body), headers: { ETag: versionEtag(point.version) } };
+        const { stored: { body: { client, revision } }, view } = await found(scope, params.id);
+        checkIfMatch(headers, revision, contentEtag(JSON.stringify(view)));
+        const expected = headers["if-match"] === undefined ? {} : { expectedRevision: revision };
+        const { point, devices, remapped } = await configured(params.id, body, { scope, by: principal.name, atUs: nowUs(), ...expected });
+        await audit.record(principal, { client, action: "point.configure", target: point.id, change: body });
+        // A nudge that is lost is made up: mapping looks for changes by itself.
+        for (const id of remapped) await live.publish(DIRECTORY_CHANNEL, id).catch(() => undefined);
+        return answerOf(pointView(point, bodies(devices)));
       },
     }),
-    defineOperation({
-      method: "GET", path: "/api/v1/variables", operationId: "listVariables", tag: "points", permission: "read",
-      summary: { en: "Variables that Caudal knows", es: "Variables que Caudal conoce" },
-      replies: { 200: { description: "Variables", schema: z.object({ items: z.array(z.object({ id: z.string(), kind: z.string(), unit: z.string(), name: z.object({ en: z.string(), es: z.string() }) })), next: z.null() }) } },
-      handle: () => ({ status: 200, body: { items: variables.map(({ id, kind, unit, name }) => ({ id, kind, unit, name })), next: null } }),
-    }),
-    defineOperation({
-      method: "GET", path: "/api/v1/units", operationId: "listUnits", tag: "points", permission: "read",
-      summary: { en: "Units that Caudal converts", es: "Unidades que Caudal convierte" },
-      replies: { 200: { description: "Units", schema: z.object({ items: z.array(z.object({ code: z.string(), quantity: z.string() })), next: z.null() }) } },
-      handle: () => ({ status: 200, body: { items: units.map(({ code, quantity }) => ({ code, quantity })), next: null } }),
-    }),
+    ...catalogueOperations(),
   ];
 }

@@ -1,35 +1,37 @@
-import { formatInstant, roles } from "@caudal/core";
-import { defineOperation, endedSessionCookie, Problem, principalOf, sessionCookie, type Operation } from "@caudal/runtime";
+import { formatInstant, hasCode, roles } from "@caudal/core";
+import { defineOperation, Problem, type Operation } from "@caudal/runtime";
 import { z } from "zod";
 import { INSTALLATION, type AuditTrail } from "../audit/audit-trail.ts";
-import type { TokenStore, TokenView } from "./token-store.ts";
+import { listOf, listReply, pagingQuery } from "../lists/list-reply.ts";
+import { newTokenSchema, reaches, type TokenStore, type TokenView } from "./token-store.ts";
 
-const clientsSchema = z.union([z.literal("all"), z.array(z.string().min(1).max(128)).min(1).max(1000)]);
 const tokenSchema = z.object({
-  id: z.string(), name: z.string(), role: z.enum(roles), clients: clientsSchema,
+  id: z.string(), name: z.string(), role: z.enum(roles), clients: z.union([z.literal("all"), z.array(z.string())]),
   createdAt: z.string(), createdBy: z.string(), revokedAt: z.string().nullable(),
 });
-const principalSchema = z.object({ name: z.string(), role: z.enum(roles), clients: clientsSchema });
-const newTokenSchema = z.object({ name: z.string().trim().min(1).max(128), role: z.enum(roles), clients: clientsSchema });
 
 function viewOf({ id, name, role, clients, createdAtUs, createdBy, revokedAtUs }: TokenView): z.input<typeof tokenSchema> {
   return { id, name, role, clients: clients === "all" ? clients : [...clients], createdAt: formatInstant(createdAtUs), createdBy, revokedAt: revokedAtUs === null ? null : formatInstant(revokedAtUs) };
 }
 
+/** Nobody sees, makes or revokes a token that reaches further than they do. */
 export function tokenOperations({ tokens, audit }: { tokens: TokenStore; audit: AuditTrail }): Operation[] {
   return [
     defineOperation({
       method: "GET", path: "/api/v1/tokens", operationId: "listTokens", tag: "access", permission: "administer",
-      summary: { en: "Access tokens, without their secrets", es: "Tokens de acceso, sin sus secretos" },
-      replies: { 200: { description: "The tokens", schema: z.object({ items: z.array(tokenSchema), next: z.null() }) } },
-      handle: async () => ({ status: 200, body: { items: (await tokens.list()).map(viewOf), next: null } }),
+      summary: { en: "Access tokens, oldest first, without their secrets", es: "Tokens de acceso, los más antiguos primero, sin sus secretos" },
+      query: z.object({ ...pagingQuery, limit: pagingQuery.limit.default(1000) }),
+      replies: { 200: { description: "The tokens, revoked ones too", schema: listOf(tokenSchema) } },
+      handle: async ({ scope, query }) => listReply(await tokens.page(scope, query), viewOf),
     }),
     defineOperation({
       method: "POST", path: "/api/v1/tokens", operationId: "createToken", tag: "access", permission: "administer",
       summary: { en: "Create an access token; it is shown this once", es: "Crea un token de acceso; se muestra esta única vez" },
       body: newTokenSchema,
-      replies: { 201: { description: "The token in clear", schema: tokenSchema.extend({ token: z.string() }) } },
-      handle: async ({ principal, body }) => {
+      replies: { 201: { description: "The token in clear", schema: tokenSchema.extend({ token: z.string() }) }, 409: { description: "There are as many as there may be" } },
+      handle: async ({ principal, scope, body }) => {
+        if (!reaches(scope, body.clients)) throw new Problem("client-not-allowed", { field: "body.clients" });
+        if (await tokens.full()) throw new Problem("token-limit");
         const { token, view } = await tokens.create({ ...body, createdBy: principal.name });
         await audit.record(principal, { client: INSTALLATION, action: "token.create", target: view.id, change: body });
         return { status: 201, body: { ...viewOf(view), token } };
@@ -37,44 +39,18 @@ export function tokenOperations({ tokens, audit }: { tokens: TokenStore; audit: 
     }),
     defineOperation({
       method: "DELETE", path: "/api/v1/tokens/{id}", operationId: "revokeToken", tag: "access", permission: "administer",
-      summary: { en: "Revoke an access token", es: "Revoca un token de acceso" },
+      summary: { en: "Revoke an access token, by its id or its name", es: "Revoca un token de acceso, por su id o su nombre" },
       params: z.object({ id: z.string().min(1).max(128) }),
-      replies: { 200: { description: "The revoked token", schema: tokenSchema } },
-      handle: async ({ principal, params }) => {
-        const view = await tokens.revoke(params.id);
-        await audit.record(principal, { client: INSTALLATION, action: "token.revoke", target: view.id, change: null });
+      replies: { 200: { description: "The revoked token", schema: tokenSchema }, 409: { description: "Several have this name" } },
+      handle: async ({ principal, scope, params }) => {
+        const view = await tokens.revoke(params.id, scope).catch((error: unknown) => {
+          if (hasCode(error, "not-found")) throw new Problem("token-not-found", { field: "params.id", detail: params.id });
+          if (hasCode(error, "bad-request")) throw new Problem("ambiguous-token", { field: "params.id", detail: params.id });
+          throw error;
+        });
+        await audit.record(principal, { client: INSTALLATION, action: "token.revoke", target: view.id, change: { name: view.name } });
         return { status: 200, body: viewOf(view) };
       },
-    }),
-  ];
-}
-
-/** A token typed once becomes a cookie that scripts cannot read. */
-export function sessionOperations({ tokens }: { tokens: TokenStore }): Operation[] {
-  return [
-    defineOperation({
-      method: "GET", path: "/api/v1/session", operationId: "getSession", tag: "access", permission: "read",
-      summary: { en: "Who is signed in", es: "Quién tiene la sesión" },
-      replies: { 200: { description: "The principal", schema: principalSchema } },
-      handle: ({ principal: { name, role, scope } }) => ({ status: 200, body: { name, role, clients: scope.clients } }),
-    }),
-    defineOperation({
-      method: "POST", path: "/api/v1/session", operationId: "openSession", tag: "access", permission: "public",
-      summary: { en: "Sign in with a token", es: "Inicia sesión con un token" },
-      body: z.object({ token: z.string().min(1).max(200) }),
-      replies: { 200: { description: "Signed in; the cookie is set", schema: principalSchema } },
-      handle: async ({ body, express }) => {
-        const principal = await principalOf(body.token, tokens.lookup);
-        if (principal === undefined) throw new Problem("invalid-token");
-        const { name, role, scope } = principal;
-        return { status: 200, body: { name, role, clients: scope.clients }, headers: { "Set-Cookie": sessionCookie(body.token, { secure: express.req.secure }) } };
-      },
-    }),
-    defineOperation({
-      method: "DELETE", path: "/api/v1/session", operationId: "closeSession", tag: "access", permission: "public",
-      summary: { en: "Sign out", es: "Cierra la sesión" },
-      replies: { 204: { description: "Signed out" } },
-      handle: ({ express }) => ({ status: 204, headers: { "Set-Cookie": endedSessionCookie({ secure: express.req.secure }) } }),
     }),
   ];
 }

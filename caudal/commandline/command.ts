@@ -1,6 +1,7 @@
+import type { EventEmitter } from "node:events";
 import type { Language } from "@caudal/runtime";
 import type { ApiClient } from "./api-client.ts";
-import type { ArgumentSpec, Arguments } from "./arguments.ts";
+import type { ArgumentSpec, Arguments, UsageError } from "./arguments.ts";
 import type { RunningInstance } from "./running-instance.ts";
 import type { Terminal } from "./terminal.ts";
 import type { CliText } from "./say.ts";
@@ -17,8 +18,20 @@ export interface CommandContext {
   readonly dataDirectory: string;
   /** The installation that runs on the data folder, when one does. */
   readonly running: RunningInstance | undefined;
+  /** True when there is an installation to ask: one was named by --url or CAUDAL_URL, or runs on the data folder. */
+  readonly reachable: boolean;
   /** The running installation: --url, CAUDAL_URL, or the one on the data folder. */
   api(): ApiClient;
+  /** Where SIGINT and its kin are heard: the process. */
+  readonly signals: EventEmitter;
+  /** To be thrown when the command was not written as its usage says. */
+  readonly usageError: UsageError;
+}
+
+/** A line of help on one flag. */
+export interface FlagHelp {
+  readonly flag: string;
+  readonly text: string;
 }
 
 /** One row of the command table. */
@@ -27,7 +40,9 @@ export interface Command {
   readonly name: string;
   /** What follows the name. */
   readonly usage: string;
-  readonly spec?: ArgumentSpec;
+  readonly spec: ArgumentSpec;
+  /** What each flag means, where the usage does not say it. */
+  flagHelp?(language: Language): Promise<readonly FlagHelp[]>;
   /** Exit code. */
   run(context: CommandContext): Promise<number>;
 }

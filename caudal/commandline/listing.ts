@@ -21,7 +21,7 @@ export function listQuery(flags: Readonly<Record<string, string>>, filters: read
 /** A table for people, the page as it came for programs. */
 export function printPage<T>({ json, terminal, say }: CommandContext, page: ListPage<T>, row: (item: T) => readonly string[]): void {
   if (json) return terminal.json(page);
-  if (page.items.length === 0) return terminal.line(say("cli.none"));
+  if (page.items.length === 0) terminal.line(say("cli.none"));
   terminal.table(page.items.map(row));
   if (page.next) terminal.line(say("cli.more", { cursor: page.next }));
 }

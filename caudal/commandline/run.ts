@@ -1,32 +1,33 @@
+import type { EventEmitter } from "node:events";
 import { resolve } from "node:path";
 import { CaudalError } from "@caudal/core";
 import { parseSettings, type Language } from "@caudal/runtime";
 import { commandTable, type CommandGroup } from "../commands/table.ts";
+import { version } from "../composition/version.ts";
 import { readEnvironment } from "../environment.ts";
 import { installationSettings } from "../settings.ts";
-import { ApiClient } from "./api-client.ts";
-import { parseArguments } from "./arguments.ts";
+import { ApiClient, baseUrlOf } from "./api-client.ts";
+import { parseArguments, writtenLanguage } from "./arguments.ts";
 import type { Command } from "./command.ts";
+import { CommandFailure, toldFailure } from "./command-failure.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
+import { printCommandHelp, printHelp, usageOf } from "./help.ts";
 import { findRunning } from "./running-instance.ts";
-import { languageOf, sayIn, type CliText } from "./say.ts";
+import { languageOf, sayIn } from "./say.ts";
 import type { Terminal } from "./terminal.ts";
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 export interface CommandLineOptions {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly terminal: Terminal;
+  /** Settings of the working folder; `.env` when absent. */
+  readonly envFile?: string;
+  /** Where signals are heard; the process when absent. */
+  readonly signals?: EventEmitter;
 }
 
 const DEFAULT_URL = "http://127.0.0.1:8000";
-
-function help(terminal: Terminal, say: CliText, groups: readonly CommandGroup[]): void {
-  terminal.line(say("cli.usage"));
-  terminal.line("");
-  const rows = groups.flatMap(({ summary, commands }) => commands.map(({ name, usage }, index) => [`  ${name} ${usage}`.trimEnd(), index === 0 ? say(summary) : ""]));
-  for (const [usage = "", summary = ""] of rows) terminal.line(summary === "" ? usage : `${usage}\n      ${terminal.paint("dim", summary)}`);
-  terminal.line("");
-  terminal.line(say("cli.usage.common"));
-}
 
 /** The command that the words name, and the words that are left. */
 function commandOf(argv: readonly string[]): { command?: Command; group?: CommandGroup; rest: readonly string[] } {
@@ -39,38 +40,62 @@ function commandOf(argv: readonly string[]): { command?: Command; group?: Comman
   return command === undefined ? { group, rest: argv.slice(1) } : { command, group, rest: argv.slice(2) };
 }
 
-function askedForHelp(argv: readonly string[]): boolean {
-  return argv.length === 0 || ["help", "--help", "-h"].some((word) => argv.includes(word));
+function wantsHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf("--");
+  const words = end === -1 ? argv : argv.slice(0, end);
+  return argv.length === 0 || argv[0] === "help" || words.includes("--help") || words.includes("-h");
 }
 
-/** Runs one command and resolves with its exit code. Expected failures are told in one line, or as JSON with --json. */
-export async function runCommandLine(argv: readonly string[], { env: processEnv, terminal }: CommandLineOptions): Promise<number> {
-  let language: Language = languageOf({}, processEnv);
+interface Asked {
+  readonly env: Environment;
+  readonly terminal: Terminal;
+  readonly language: Language;
+  readonly signals: EventEmitter;
+}
+
+async function answer(argv: readonly string[], { env, terminal, language, signals }: Asked): Promise<number> {
+  const say = sayIn(language);
+  const { command, group, rest } = commandOf(argv[0] === "help" ? argv.slice(1) : argv);
+  if (argv[0] === "--version") {
+    terminal.line(version());
+    return exitCodes.ok;
+  }
+  if (wantsHelp(argv)) {
+    if (group !== undefined && command !== undefined) await printCommandHelp(terminal, { say, language }, { group, command });
+    else printHelp(terminal, say, group === undefined ? commandTable : [group]);
+    return exitCodes.ok;
+  }
+  if (command === undefined) {
+    const next = group === undefined ? say("cli.unknown-command.next") : say("cli.usage-of", { usage: group.commands.map(usageOf).join(" | ") });
+    throw new CommandFailure("bad-request", say("cli.unknown-command", { name: argv.slice(0, group === undefined ? 1 : 2).join(" ") }), { next });
+  }
+  const usageError = (message: string): CommandFailure => new CommandFailure("bad-request", message, { next: say("cli.usage-of", { usage: usageOf(command) }) });
+  const parsed = parseArguments(rest, command.spec, { say, usageError });
+  const settings = parseSettings(installationSettings, { env, flags: parsed.flags });
+  const dataDirectory = resolve(settings.data);
+  const running = findRunning(dataDirectory);
+  return command.run({
+    arguments: parsed, json: parsed.flags["--json"] === "on", terminal, language, say, env, dataDirectory, running, signals, usageError,
+    reachable: settings.url !== undefined || running !== undefined,
+    api: () => new ApiClient({ baseUrl: baseUrlOf(settings.url ?? running?.http ?? DEFAULT_URL, say), token: settings.token, language, say }),
+  });
+}
+
+/** Runs one command and resolves with its exit code. Expected failures are told with their next step, or as JSON with --json. */
+export async function runCommandLine(argv: readonly string[], { env: processEnv, terminal, envFile, signals = process }: CommandLineOptions): Promise<number> {
+  let language = languageOf(writtenLanguage(argv), processEnv);
   try {
-    const env = readEnvironment(processEnv);
-    const { command, group, rest } = commandOf(argv);
-    if (askedForHelp(argv)) {
-      help(terminal, sayIn(language), group === undefined ? commandTable : [group]);
-      return exitCodes.ok;
-    }
-    if (command === undefined) {
-      terminal.complain(sayIn(language)("cli.unknown-command", { name: argv.slice(0, 2).join(" ") }));
-      if (group !== undefined) help(terminal, sayIn(language), [group]);
-      return exitCodes.usage;
-    }
-    const parsed = parseArguments(rest, command.spec);
-    language = languageOf(parsed.flags, env);
-    const settings = parseSettings(installationSettings, { env, flags: parsed.flags });
-    const dataDirectory = resolve(settings.data);
-    const running = findRunning(dataDirectory);
-    return await command.run({
-      arguments: parsed, json: parsed.flags["--json"] === "on", terminal, language, say: sayIn(language), env, dataDirectory, running,
-      api: () => new ApiClient({ baseUrl: settings.url ?? running?.http ?? DEFAULT_URL, token: settings.token, language }),
-    });
+    const env = readEnvironment(processEnv, envFile);
+    language = languageOf(writtenLanguage(argv), env);
+    return await answer(argv, { env, terminal, language, signals });
   } catch (error) {
     if (!(error instanceof CaudalError)) throw error;
-    if (argv.includes("--json")) terminal.json({ error: { code: error.code, message: error.message } });
-    else terminal.complain(`${terminal.paint("red", "✗")} ${error.message}`);
+    const told = toldFailure(error, language);
+    if (argv.includes("--json")) terminal.json({ error: told });
+    else {
+      terminal.complain(`${terminal.paint("red", "✗")} ${told.message}`);
+      terminal.complain(terminal.paint("dim", `  → ${told.next}`));
+    }
     return exitCodeOf(error.code);
   }
 }

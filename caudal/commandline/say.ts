@@ -7,8 +7,8 @@ export function sayIn(language: Language): CliText {
   return (key, values) => text(language, key, values);
 }
 
-/** es or en from --lang, CAUDAL_LANG or the locale of the shell; English when none says. */
-export function languageOf(flags: Readonly<Record<string, string>>, env: Readonly<Record<string, string | undefined>>): Language {
-  const asked = flags["--lang"] ?? env["CAUDAL_LANG"] ?? env["LC_ALL"] ?? env["LC_MESSAGES"] ?? env["LANG"] ?? "en";
-  return asked.toLowerCase().startsWith("es") ? "es" : "en";
+/** es or en from what was asked, CAUDAL_LANG or the locale of the shell; English when none says. */
+export function languageOf(asked: string | undefined, env: Readonly<Record<string, string | undefined>>): Language {
+  const written = [asked, env["CAUDAL_LANG"], env["LC_ALL"], env["LC_MESSAGES"], env["LANG"]].find((word) => word !== undefined && word !== "");
+  return written?.toLowerCase().startsWith("es") === true ? "es" : "en";
 }

@@ -1,30 +1,37 @@
-import type { Command } from "../commandline/command.ts";
+import { silentLogger } from "@caudal/runtime";
+import type { Command, CommandContext } from "../commandline/command.ts";
 import { exitCodes } from "../commandline/exit-codes.ts";
-import { clearDemo } from "../demo/clear.ts";
-import { noteDemoCleared } from "../demo/demo-note.ts";
-import { openEmbeddedEngines } from "../composition/engines.ts";
-import { installationSettings } from "../settings.ts";
-import { parseSettings } from "@caudal/runtime";
 
-/** Clears through the running installation, which stops its fleet first; else on the data folder itself. */
+interface Cleared {
+  readonly points: number;
+}
+
+/** What the installation still has in hand of the demo runs through first, and a first start's history takes a while. */
+const CLEAR_MS = 180_000;
+const STOP_MS = 4500;
+
+/** Clears through the running installation, which stops its fleet first; else one is started on the folder that nobody can send to. */
 export const demoClear: Command = {
   name: "demo clear",
   usage: "",
-  async run({ api, running, dataDirectory, env, arguments: { flags }, json, terminal, say }) {
-    const cleared = running === undefined ? await clearOffline(dataDirectory, env, flags) : await api().send<{ points: number }>("POST", "/api/v1/demo/clear");
+  spec: {},
+  async run(context) {
+    const { api, reachable, json, terminal, say } = context;
+    const cleared = reachable ? await api().send<Cleared>("POST", "/api/v1/demo/clear", { timeoutMs: CLEAR_MS }) : await clearOnFolder(context);
     if (json) terminal.json(cleared);
-    else terminal.line(say("demo.cleared", cleared));
+    else terminal.line(say("demo.cleared", { ...cleared }));
     return exitCodes.ok;
   },
 };
 
-async function clearOffline(dataDirectory: string, env: Readonly<Record<string, string | undefined>>, flags: Readonly<Record<string, string>>): Promise<{ points: number }> {
-  const { hotDays, warmDays, logBytes } = parseSettings(installationSettings, { env, flags });
-  const engines = await openEmbeddedEngines({ dataDirectory, hotDays, warmDays, logBytes });
+/** The services run for it, because the log may hold readings of the demo that nobody has processed yet. */
+async function clearOnFolder({ dataDirectory, env, arguments: { flags } }: CommandContext): Promise<Cleared> {
+  const [{ parseAllSettings }, { startOneProcess }] = await Promise.all([import("../composition/all-settings.ts"), import("../composition/one-process.ts")]);
+  const settings = parseAllSettings({ env: { ...env, CAUDAL_DROP_FOLDER: "" }, flags: { ...flags, "--http": "127.0.0.1:0", "--mqtt": "off" } });
+  const installation = await startOneProcess({ dataDirectory, settings, logger: silentLogger, demo: false });
   try {
-    noteDemoCleared(dataDirectory);
-    return await clearDemo({ ...engines, dataDirectory });
+    return await installation.clearDemo();
   } finally {
-    await engines.close();
+    await installation.stop(STOP_MS);
   }
 }

@@ -1,4 +1,3 @@
-import { CaudalError } from "@caudal/core";
 import type { Command } from "../commandline/command.ts";
 import { exitCodes } from "../commandline/exit-codes.ts";
 import { listQuery, pagingFlags, printPage, type ListPage } from "../commandline/listing.ts";
@@ -10,6 +9,11 @@ interface Device {
   readonly presence: string;
   readonly lastSeen: string | null;
   readonly points: readonly string[];
+}
+
+/** What adopting gave: how many of the kept readings were handed over. */
+interface Adopted extends Device {
+  readonly replayed: number;
 }
 
 export const devicesLs: Command = {
@@ -26,13 +30,14 @@ export const devicesLs: Command = {
 export const devicesAdopt: Command = {
   name: "devices adopt",
   usage: "CLIENT/DEVICE",
-  async run({ arguments: { positionals: [name] }, api, json, terminal, say }) {
+  spec: { words: 1 },
+  async run({ arguments: { positionals: [name] }, api, json, terminal, say, usageError }) {
     const at = name?.indexOf("/") ?? -1;
-    if (name === undefined || at < 1) throw new CaudalError("bad-request", "caudal devices adopt CLIENT/DEVICE");
+    if (name === undefined || at < 1 || at === name.length - 1) throw usageError(say("devices.name-missing"));
     const path = `/api/v1/devices/${encodeURIComponent(name.slice(0, at))}/${encodeURIComponent(name.slice(at + 1))}/adopt`;
-    const device = await api().send<Device>("POST", path);
+    const device = await api().send<Adopted>("POST", path);
     if (json) terminal.json(device);
-    else terminal.line(say("devices.adopted", { device: name, points: device.points.join(" ") }));
+    else terminal.line(say("devices.adopted", { device: name, count: device.replayed }));
     return exitCodes.ok;
   },
 };

@@ -1,31 +1,42 @@
-import { readFileSync } from "node:fs";
-import { CaudalError } from "@caudal/core";
-import type { Command } from "../commandline/command.ts";
+import { readFile } from "node:fs/promises";
+import type { TriedMessage } from "@caudal/collector";
+import type { Command, CommandContext } from "../commandline/command.ts";
+import { CommandFailure } from "../commandline/command-failure.ts";
 import { exitCodes } from "../commandline/exit-codes.ts";
 
-const USAGE = "--topic TOPIC --payload TEXT|@FILE [--mappings FILE]";
+async function payloadOf(written: string, { say }: CommandContext): Promise<Buffer> {
+  if (!written.startsWith("@")) return Buffer.from(written);
+  const path = written.slice(1);
+  return readFile(path).catch((cause: unknown) => {
+    throw new CommandFailure("bad-request", say("mqtt.no-file", { path }), { next: say("mqtt.no-file.next"), cause });
+  });
+}
+
+function print({ mapping, readings, parked, dropped, presence, topic }: TriedMessage, { terminal, say }: CommandContext): void {
+  if (mapping === null) return terminal.complain(say("mqtt.no-mapping", { topic }));
+  terminal.line(terminal.paint("dim", mapping));
+  for (const { client, device, source, time, samples } of readings) {
+    terminal.line(`${terminal.paint("bold", `${client ?? "?"}/${device}`)}  ${source}  ${time ?? say("mqtt.edge-time")}`);
+    terminal.table(samples.map((sample) => [`  ${sample.key}`, String(sample.value ?? say("cli.none")), sample.unit ?? "", sample.time ?? ""]));
+  }
+  if (presence !== undefined) terminal.line(`${terminal.paint("bold", `${presence.client ?? "?"}/${presence.device}`)}  ${presence.is}`);
+  for (const { reason, detail } of parked) terminal.complain(`${reason}: ${detail}`);
+  for (const reason of dropped) terminal.complain(reason);
+}
 
 export const mqttTry: Command = {
   name: "mqtt try",
-  usage: USAGE,
+  usage: "--topic TOPIC --payload TEXT|@FILE [--mappings FILE]",
   spec: { values: ["--topic", "--payload", "--mappings"] },
-  async run({ arguments: { flags }, env, json, terminal, say }) {
-    const { "--topic": topic, "--payload": written, "--mappings": file = env["CAUDAL_MQTT_MAPPINGS"] } = flags;
-    if (topic === undefined || written === undefined) throw new CaudalError("bad-request", `caudal mqtt try ${USAGE}`);
+  async run(context) {
+    const { arguments: { flags }, env, json, terminal, say, usageError } = context;
+    const { "--topic": topic, "--payload": written } = flags;
+    if (topic === undefined || written === undefined) throw usageError(say("mqtt.incomplete"));
     const { MappingTable, readMappingFile, shippedMappingFile, tryMqtt } = await import("@caudal/collector");
-    const mappings = new MappingTable(await readMappingFile(file ?? shippedMappingFile));
-    const payload = written.startsWith("@") ? readFileSync(written.slice(1)) : Buffer.from(written);
-    const tried = tryMqtt(mappings, { topic, payload, receivedAtUs: Date.now() * 1000, retained: false });
+    const mappings = new MappingTable(await readMappingFile(flags["--mappings"] ?? (env["CAUDAL_MQTT_MAPPINGS"] || shippedMappingFile)));
+    const tried = tryMqtt(mappings, { topic, payload: await payloadOf(written, context), receivedAtUs: Date.now() * 1000, retained: false });
     if (json) terminal.json(tried);
-    else if (tried.mapping === null) terminal.complain(say("mqtt.no-mapping", { topic }));
-    else {
-      terminal.line(terminal.paint("dim", tried.mapping));
-      for (const { client, device, source, time, samples } of tried.readings) {
-        terminal.line(`${terminal.paint("bold", `${client ?? "?"}/${device}`)}  ${source}  ${time ?? say("mqtt.edge-time")}`);
-        terminal.table(samples.map((sample) => [`  ${sample.key}`, String(sample.value ?? say("cli.none")), sample.unit ?? "", sample.time ?? ""]));
-      }
-      for (const { reason, detail } of tried.parked) terminal.complain(`${reason}: ${detail}`);
-    }
+    else print(tried, context);
     return tried.mapping !== null && tried.parked.length === 0 ? exitCodes.ok : exitCodes.finding;
   },
 };

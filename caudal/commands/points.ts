@@ -1,6 +1,7 @@
-import { CaudalError } from "@caudal/core";
+import type { Arguments, UsageError } from "../commandline/arguments.ts";
 import type { Command } from "../commandline/command.ts";
 import { exitCodes } from "../commandline/exit-codes.ts";
+import type { CliText } from "../commandline/say.ts";
 import { listQuery, pagingFlags, printPage, type ListPage } from "../commandline/listing.ts";
 
 interface PointVariable {
@@ -37,8 +38,9 @@ export const pointsLs: Command = {
 export const pointsShow: Command = {
   name: "points show",
   usage: "POINT",
-  async run({ arguments: { positionals: [id] }, api, json, terminal }) {
-    if (id === undefined) throw new CaudalError("bad-request", "caudal points show POINT");
+  spec: { words: 1 },
+  async run({ arguments: { positionals: [id] }, api, json, terminal, say, usageError }) {
+    if (id === undefined) throw usageError(say("points.id-missing"));
     const point = await api().get<Point>(`/api/v1/points/${encodeURIComponent(id)}`);
     if (json) terminal.json(point);
     else {
@@ -49,28 +51,35 @@ export const pointsShow: Command = {
   },
 };
 
-const SET_USAGE = "POINT [--name NAME] [--period SECONDS] [--map KEY=VARIABLE[:UNIT]]";
-
 /** `caudal=flow:m3/h`: what a key of the source means. */
-function mapping(text: string): { key: string; variable: string; unit?: string } {
+function mapping(text: string, fail: () => Error): { key: string; variable: string; unit?: string } {
   const [, key, variable, unit] = /^([^=]+)=([^:]+)(?::(.+))?$/.exec(text) ?? [];
-  if (key === undefined || variable === undefined) throw new CaudalError("bad-request", `caudal points set ${SET_USAGE}`);
+  if (key === undefined || variable === undefined) throw fail();
   return unit === undefined ? { key, variable } : { key, variable, unit };
+}
+
+/** What the flags ask for, as the API takes it. */
+function changeOf({ flags, all }: Arguments, say: CliText, usageError: UsageError): { name?: string; periodS?: number | null; variables?: object[] } {
+  const { "--name": name, "--period": period } = flags;
+  const variables = all("--map").map((text) => mapping(text, () => usageError(say("points.bad-map", { text }))));
+  if (period !== undefined && period !== "auto" && !/^\d+(\.\d+)?$/.test(period)) throw usageError(say("points.bad-period", { text: period }));
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(period === undefined ? {} : { periodS: period === "auto" ? null : Number(period) }),
+    ...(variables.length === 0 ? {} : { variables }),
+  };
 }
 
 export const pointsSet: Command = {
   name: "points set",
-  usage: SET_USAGE,
-  spec: { values: ["--name", "--period", "--map"] },
-  async run({ arguments: { positionals: [id], flags }, api, json, terminal, say }) {
-    const { "--name": name, "--period": period, "--map": map } = flags;
-    if (id === undefined || (name ?? period ?? map) === undefined) throw new CaudalError("bad-request", `caudal points set ${SET_USAGE}`);
-    const change = {
-      ...(name === undefined ? {} : { name }),
-      ...(period === undefined ? {} : { periodS: Number(period) }),
-      ...(map === undefined ? {} : { variables: [mapping(map)] }),
-    };
-    const point = await api().send<Point>("PUT", `/api/v1/points/${encodeURIComponent(id)}/config`, change);
+  usage: "POINT [--name NAME] [--period SECONDS|auto] [--map KEY=VARIABLE[:UNIT] …]",
+  spec: { values: ["--name", "--period", "--map"], words: 1 },
+  async run({ arguments: given, api, json, terminal, say, usageError }) {
+    const [id] = given.positionals;
+    if (id === undefined) throw usageError(say("points.id-missing"));
+    const change = changeOf(given, say, usageError);
+    if (Object.keys(change).length === 0) throw usageError(say("points.nothing-asked"));
+    const point = await api().send<Point>("PUT", `/api/v1/points/${encodeURIComponent(id)}/config`, { body: change });
     if (json) terminal.json(point);
     else terminal.line(say("points.configured", { name: point.name }));
     return exitCodes.ok;

@@ -1,11 +1,12 @@
-import { checkSchemas, fingerprint, readSchemaFiles } from "@caudal/schemas";
 import type { Command } from "../commandline/command.ts";
 import { exitCodes } from "../commandline/exit-codes.ts";
 
 export const schemaCheck: Command = {
   name: "schema check",
   usage: "",
+  spec: {},
   async run({ json, terminal, say }) {
+    const { checkSchemas, fingerprint, readSchemaFiles } = await import("@caudal/schemas");
     const findings = checkSchemas();
     const versions = readSchemaFiles().map(({ subject, version, id, json: text }) => ({ subject, version, id, sha256: fingerprint(text) }));
     if (json) terminal.json({ versions, findings });

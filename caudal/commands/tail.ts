@@ -1,4 +1,5 @@
-import type { Command } from "../commandline/command.ts";
+import type { Command, CommandContext } from "../commandline/command.ts";
+import { CommandFailure } from "../commandline/command-failure.ts";
 import { exitCodes } from "../commandline/exit-codes.ts";
 import { readEvents } from "../commandline/event-stream.ts";
 
@@ -9,37 +10,50 @@ interface LiveMeasurement {
   readonly values: readonly { readonly variable: string; readonly unit: string; readonly value: number | null; readonly flag: number; readonly reasons: readonly string[] }[];
 }
 
+const SUSPECT = 3;
+const BAD = 4;
+
+function textOf({ time, point, values }: LiveMeasurement, { terminal, say }: CommandContext): string {
+  const shown = values.map(({ variable, unit, value, flag, reasons }) => {
+    const doubt = flag < SUSPECT ? "" : terminal.paint(flag === BAD ? "red" : "yellow", ` [${reasons.join(" ")}]`);
+    return `${variable} ${value ?? say("cli.none")} ${unit}${doubt}`;
+  });
+  return `${terminal.paint("dim", time)}  ${point}  ${shown.join("  ")}`;
+}
+
 export const tail: Command = {
   name: "tail",
   usage: "[POINT …] [--count N]",
-  spec: { values: ["--count"] },
-  async run({ arguments: { positionals, flags }, api, json, terminal, say }) {
+  spec: { values: ["--count"], words: 1000 },
+  async run(context) {
+    const { arguments: { positionals, flags }, api, json, terminal, say, signals, usageError } = context;
+    const { "--count": count } = flags;
+    if (count !== undefined && !/^[1-9]\d*$/.test(count)) throw usageError(say("tail.bad-count", { text: count }));
+    const wanted = count === undefined ? Number.POSITIVE_INFINITY : Number(count);
     const stop = new AbortController();
     const cease = (): void => stop.abort();
-    process.once("SIGINT", cease).once("SIGTERM", cease);
-    const wanted = Number(flags["--count"] ?? Number.POSITIVE_INFINITY);
-    const query = positionals.length === 0 ? "" : `?points=${positionals.map(encodeURIComponent).join(",")}`;
-    const response = await api().stream(`/api/v1/live${query}`, stop.signal);
-    let seen = 0;
+    signals.once("SIGINT", cease).once("SIGTERM", cease);
     try {
-      for await (const event of readEvents(response)) {
+      const query = positionals.length === 0 ? "" : `?points=${positionals.map(encodeURIComponent).join(",")}`;
+      const client = api();
+      let seen = 0;
+      for await (const event of readEvents(await client.stream(`/api/v1/live${query}`, stop.signal))) {
         if (event.name !== "measurement") continue;
         const measurement = JSON.parse(event.data) as LiveMeasurement;
         if (json) terminal.json({ id: event.id, ...measurement });
-        else {
-          const values = measurement.values.map(({ variable, unit, value, flag, reasons }) =>
-            `${variable} ${value ?? say("cli.none")} ${unit}${flag > 1 ? terminal.paint(flag === 4 ? "red" : "yellow", ` [${reasons.join(" ")}]`) : ""}`);
-          terminal.line(`${terminal.paint("dim", measurement.time)}  ${measurement.point}  ${values.join("  ")}`);
-        }
+        else terminal.line(textOf(measurement, context));
         seen += 1;
-        if (seen >= wanted) break;
+        if (seen >= wanted) return exitCodes.ok;
       }
+      throw new CommandFailure("unavailable", say("tail.ended", { url: client.baseUrl }), { next: say("cli.nothing-answers.next") });
     } catch (error) {
-      if (!stop.signal.aborted) throw error;
+      if (stop.signal.aborted) return exitCodes.ok;
+      // A connection that breaks off in the middle is the installation's end too.
+      if (error instanceof TypeError) throw new CommandFailure("unavailable", say("tail.ended", { url: api().baseUrl }), { next: say("cli.nothing-answers.next"), cause: error });
+      throw error;
     } finally {
       stop.abort();
-      process.off("SIGINT", cease).off("SIGTERM", cease);
+      signals.off("SIGINT", cease).off("SIGTERM", cease);
     }
-    return exitCodes.ok;
   },
 };

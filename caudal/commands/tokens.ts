@@ -1,9 +1,6 @@
-import { TokenStore } from "@caudal/business";
-import { CaudalError, roles, systemScope, type Principal, type Role } from "@caudal/core";
-import { systemClock } from "@caudal/runtime";
+import { roles, systemScope, type Principal, type Role } from "@caudal/core";
 import type { Command, CommandContext } from "../commandline/command.ts";
 import { exitCodes } from "../commandline/exit-codes.ts";
-import { openEmbeddedDocumentsOf } from "../composition/engines.ts";
 
 interface TokenRow {
   readonly id: string;
@@ -24,18 +21,19 @@ const byHand: Principal = { name: "command line", role: "admin", scope: systemSc
 
 /** Through the running installation where there is one; else on the data folder itself, which is how the first token is made. */
 async function withDesk<T>(context: CommandContext, work: (desk: TokenDesk) => Promise<T>): Promise<T> {
-  if (context.running !== undefined) {
+  if (context.reachable) {
     const api = context.api();
     return work({
-      create: (wanted) => api.send("POST", "/api/v1/tokens", wanted),
+      create: (wanted) => api.send("POST", "/api/v1/tokens", { body: wanted }),
       list: async () => (await api.get<{ items: TokenRow[] }>("/api/v1/tokens")).items,
       revoke: (id) => api.send("DELETE", `/api/v1/tokens/${encodeURIComponent(id)}`),
     });
   }
+  const [{ TokenStore }, { openEmbeddedDocumentsOf }] = await Promise.all([import("@caudal/business"), import("../composition/engines.ts")]);
   const documents = await openEmbeddedDocumentsOf(context.dataDirectory);
   try {
-    const store = await TokenStore.open(documents, () => systemClock.nowUs());
-    const row = ({ createdAtUs, revokedAtUs, ...view }: Awaited<ReturnType<TokenStore["list"]>>[number]): TokenRow =>
+    const store = await TokenStore.open(documents, () => Date.now() * 1000);
+    const row = ({ createdAtUs, revokedAtUs, ...view }: Awaited<ReturnType<typeof store.list>>[number]): TokenRow =>
       ({ ...view, createdAt: new Date(createdAtUs / 1000).toISOString(), revokedAt: revokedAtUs === null ? null : new Date(revokedAtUs / 1000).toISOString() });
     return await work({
       create: async (wanted) => {
@@ -50,19 +48,29 @@ async function withDesk<T>(context: CommandContext, work: (desk: TokenDesk) => P
   }
 }
 
-const CREATE_USAGE = `--name NAME --role ${roles.join("|")} --client all|CLIENT[,CLIENT…]`;
+/** `all`, or clients between commas, each written as a client is. */
+async function clientsOf(written: string, { say, usageError }: CommandContext): Promise<"all" | readonly string[]> {
+  if (written === "all") return "all";
+  const clients = written.split(",").map((client) => client.trim());
+  const { isClientId } = await import("@caudal/collector");
+  const wrong = clients.find((client) => !isClientId(client));
+  if (wrong !== undefined) throw usageError(say("tokens.bad-client", { client: wrong }));
+  return clients;
+}
 
 export const tokensCreate: Command = {
   name: "tokens create",
-  usage: CREATE_USAGE,
+  usage: `--name NAME --role ${roles.join("|")} --client all|CLIENT[,CLIENT…]`,
   spec: { values: ["--name", "--role", "--client"] },
   async run(context) {
-    const { "--name": name, "--role": asked, "--client": clients } = context.arguments.flags;
+    const { arguments: { flags }, json, terminal, say, usageError } = context;
+    const { "--name": name = "", "--role": asked, "--client": written } = flags;
     const role = roles.find((known) => known === asked);
-    if (name === undefined || role === undefined || clients === undefined) throw new CaudalError("bad-request", `caudal tokens create ${CREATE_USAGE}`);
-    const made = await withDesk(context, (desk) => desk.create({ name, role, clients: clients === "all" ? "all" : clients.split(",").map((client) => client.trim()) }));
-    if (context.json) context.terminal.json(made);
-    else context.terminal.line(context.say("tokens.created", { token: made.token }));
+    if (name.trim() === "" || role === undefined || written === undefined) throw usageError(say("tokens.incomplete"));
+    const clients = await clientsOf(written, context);
+    const made = await withDesk(context, (desk) => desk.create({ name, role, clients }));
+    if (json) terminal.json(made);
+    else terminal.line(say("tokens.created", { token: made.token }));
     return exitCodes.ok;
   },
 };
@@ -70,12 +78,13 @@ export const tokensCreate: Command = {
 export const tokensLs: Command = {
   name: "tokens ls",
   usage: "",
+  spec: {},
   async run(context) {
     const items = await withDesk(context, (desk) => desk.list());
     const { json, terminal, say } = context;
     if (json) terminal.json({ items, next: null });
     else if (items.length === 0) terminal.line(say("cli.none"));
-    else terminal.table(items.map(({ id, name, role, clients, createdAt, revokedAt }) => [id, name, role, clients === "all" ? clients : clients.join(","), createdAt, revokedAt ?? ""]));
+    else terminal.table(items.map(({ id, name, role, clients, createdAt, revokedAt }) => [id, name, role, clients === "all" ? clients : clients.join(","), createdAt, revokedAt === null ? "" : say("tokens.revoked-at", { time: revokedAt })]));
     return exitCodes.ok;
   },
 };
@@ -83,12 +92,13 @@ export const tokensLs: Command = {
 export const tokensRevoke: Command = {
   name: "tokens revoke",
   usage: "ID|NAME",
+  spec: { words: 1 },
   async run(context) {
-    const [id] = context.arguments.positionals;
-    if (id === undefined) throw new CaudalError("bad-request", "caudal tokens revoke ID|NAME");
+    const { arguments: { positionals: [id] }, json, terminal, say, usageError } = context;
+    if (id === undefined) throw usageError(say("tokens.id-missing"));
     const revoked = await withDesk(context, (desk) => desk.revoke(id));
-    if (context.json) context.terminal.json(revoked);
-    else context.terminal.line(context.say("tokens.revoked", { name: revoked.name }));
+    if (json) terminal.json(revoked);
+    else terminal.line(say("tokens.revoked", { name: revoked.name }));
     return exitCodes.ok;
   },
 };

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { createAnalytics } from "@caudal/analytics";
 import { createArchiver } from "@caudal/archiver";
 import { createBusiness, TokenStore } from "@caudal/business";
@@ -10,14 +11,19 @@ import {
 } from "@caudal/runtime";
 import { Codec } from "@caudal/schemas";
 import { buildPage, createPageHandler } from "@caudal/web";
-import { createDemo, type Demo } from "../demo/demo.ts";
 import { clearDemoOperation } from "../demo/clear-operation.ts";
-import { createStatusReader, statusOperation, type InstallationStatus } from "../status/installation-status.ts";
+import { createClearing } from "../demo/clearing.ts";
+import { createDemo, type Demo } from "../demo/demo.ts";
+import { createFleetCredentials } from "../demo/fleet-credentials.ts";
+import { createStatusReader, statusOperation, type InstallationStatus, type StatusReader } from "../status/installation-status.ts";
+import { caudalCommand, sendLines } from "../status/send-lines.ts";
+import { reachableHost } from "./addresses.ts";
 import type { Settings } from "./all-settings.ts";
 import { openEmbeddedEngines, type Engines } from "./engines.ts";
 import { isLoopbackHost, refuseExposureWithoutToken } from "./exposure.ts";
 import { addHealthChecks } from "./health-checks.ts";
 import { mqttAuthenticate } from "./mqtt-authenticate.ts";
+import { mqttEngine, sendBroker } from "./mqtt-engine.ts";
 import { version } from "./version.ts";
 
 export interface OneProcessOptions {
@@ -31,12 +37,18 @@ export interface OneProcessOptions {
 export interface Installation {
   readonly demo: Demo | undefined;
   readonly urls: () => InstallationStatus["urls"];
-  readonly status: () => Promise<InstallationStatus>;
+  readonly status: StatusReader;
+  /** A line for the shell that runs a command on this installation. */
+  readonly command: (words: string) => string;
+  /** Removes the demo fleet and all its data. Resolves with how many points there were. */
+  clearDemo(): Promise<{ readonly points: number }>;
   /** Stops taking, drains, settles offsets and closes in reverse order, within the budget. */
   stop(budgetMs: number): Promise<StopReport>;
 }
 
 const LOOPBACK = "127.0.0.1";
+/** Where commands look for the data folder when nobody says. */
+const DEFAULT_DATA = "data";
 
 /** Every service of Caudal in this process, on the embedded engine. Resolves when all are ready. */
 export async function startOneProcess(options: OneProcessOptions): Promise<Installation> {
@@ -63,8 +75,11 @@ async function startServices({ dataDirectory, settings, logger, demo: withDemo }
 
   const tokens = await TokenStore.open(documents, () => clock.nowUs());
   const httpHost = installation.http.host ?? LOOPBACK;
-  const exposed = !isLoopbackHost(httpHost);
-  await refuseExposureWithoutToken(tokens, [{ what: "HTTP", host: httpHost }, ...(settings.collector.mqtt.kind === "broker" ? [{ what: "MQTT", host: settings.collector.mqtt.listen.host ?? LOOPBACK }] : [])]);
+  const mqttHost = settings.collector.mqtt.kind === "broker" ? (settings.collector.mqtt.listen.host ?? LOOPBACK) : undefined;
+  await refuseExposureWithoutToken(tokens, [{ what: "HTTP", host: httpHost }, ...(mqttHost === undefined ? [] : [{ what: "MQTT", host: mqttHost } as const])]);
+  const httpToken = !isLoopbackHost(httpHost);
+  const mqttToken = mqttHost !== undefined && !isLoopbackHost(mqttHost);
+  const credentials = createFleetCredentials();
 
   const parker = createParker({ log, codec, metrics });
   const common = { log, codec, documents, live, parker, clock, logger, metrics };
@@ -73,31 +88,45 @@ async function startServices({ dataDirectory, settings, logger, demo: withDemo }
   const processor = createProcessor({ ...common, hot, warm, settings: settings.processor, past });
   const archiver = createArchiver({ ...common, cold, segments, settings: settings.archiver });
   const analytics = createAnalytics({ ...common, hot, warm, cold, settings: settings.analytics });
-  const collector = createCollector({ ...common, settings: settings.collector, mqttPortAsked: settings.origins.mqtt !== "default", authenticate: mqttAuthenticate(tokens) });
+  const collector = createCollector({
+    ...common, settings: settings.collector, mqttPortAsked: settings.origins.mqtt !== "default",
+    authenticate: mqttAuthenticate({ lookup: tokens.lookup, tokensRequired: mqttToken, fleet: credentials }),
+  });
   const business = await createBusiness({ ...common, tokens, redecode: (parked) => collector.redecode(parked) });
 
   const brokerUrl = (): string | null => {
     const address = collector.mqttAddress();
-    return address === undefined ? null : `mqtt://${address.host === "0.0.0.0" ? LOOPBACK : address.host}:${address.port}`;
+    return address === undefined ? null : `mqtt://${reachableHost(address.host)}:${address.port}`;
   };
-  const demo = withDemo ? createDemo({ dataDirectory, mqttUrl: () => brokerUrl() ?? "", logger }) : undefined;
-  const urls = (): InstallationStatus["urls"] => ({ page: pageUrl(http.address()), mqtt: brokerUrl() });
+  const pageUrl = (): string => {
+    const { host, port } = http.address();
+    return `http://${reachableHost(host)}:${port}/`;
+  };
+  const elsewhere = dataDirectory !== resolve(DEFAULT_DATA);
+  const demo = withDemo ? createDemo({ dataDirectory, mqttUrl: () => brokerUrl() ?? "", credentials, logger }) : undefined;
+  const urls = (): InstallationStatus["urls"] => ({ page: pageUrl(), mqtt: brokerUrl() });
   const status = createStatusReader({
-    version: version(), engines: engineNames(brokerUrl), log, metrics, parkedCount: () => business.parkedCount(), demo: () => demo?.status() !== undefined, urls,
+    version: version(), engines: engineNames(mqttEngine(settings.collector)), log, metrics, parkedCount: () => business.parkedCount(), demo: () => demo?.status() !== undefined, urls,
+    send: (host) => sendLines({
+      page: httpToken && host !== undefined ? `http://${host}/` : pageUrl(), elsewhere: elsewhere || (httpToken && host !== undefined), httpToken,
+      broker: sendBroker(settings.collector, brokerUrl(), { tokenRequired: mqttToken, host: mqttToken ? host : undefined }),
+    }),
     monotonicMs: () => clock.monotonicMs(),
   });
   const health = createHealth();
   addHealthChecks(health, engines, dataDirectory);
   health.add("collector", () => collector.health());
+  let stopping = false;
+  const clearDemo = createClearing({
+    ...engines, log, dataDirectory, demo, processor, flushPresence: () => collector.flushPresence(), flushArchive: () => archiver.flush(),
+    eraseRollups: (client) => analytics.eraseClient(client), stopping: () => stopping,
+  });
   const http = createHttpServer({
-    host: httpHost, port: installation.http.port, portAsked: settings.origins.http !== "default",
-    operations: [
-      ...collector.operations, ...business.operations, ...analytics.operations, statusOperation(status),
-      ...(demo === undefined ? [] : [clearDemoOperation({ ...engines, dataDirectory, demo, flushArchive: () => archiver.flush() })]),
-    ],
+    host: httpHost, port: installation.http.port, portAsked: settings.origins.http !== "default", hostNames: installation.httpNames ?? [],
+    operations: [...collector.operations, ...business.operations, ...analytics.operations, statusOperation(status), clearDemoOperation(clearDemo)],
     upgrades: analytics.upgrades,
     statics: createPageHandler(await buildPage()),
-    authenticate: createAuthenticate({ lookup: tokens.lookup, tokensRequired: exposed }),
+    authenticate: createAuthenticate({ lookup: tokens.lookup, tokensRequired: httpToken }),
     health, metrics, logger, version: version(),
   });
 
@@ -106,8 +135,9 @@ async function startServices({ dataDirectory, settings, logger, demo: withDemo }
   for (const component of [processor, archiver, analytics, business, collector, http, ...(demo === undefined ? [] : [demo])]) lifecycle.add(component);
   await lifecycle.start();
   return {
-    demo, urls, status,
+    demo, urls, status, clearDemo, command: (words) => caudalCommand(words, { page: pageUrl(), elsewhere }),
     stop: async (budgetMs) => {
+      stopping = true;
       const report = await lifecycle.stop(budgetMs);
       await engines.close();
       return report;
@@ -115,16 +145,7 @@ async function startServices({ dataDirectory, settings, logger, demo: withDemo }
   };
 }
 
-function pageUrl({ host, port }: { host: string; port: number }): string {
-  return `http://${host === "0.0.0.0" ? LOOPBACK : host.includes(":") ? `[${host}]` : host}:${port}/`;
-}
-
-function engineNames(brokerUrl: () => string | null): Readonly<Record<string, string>> {
+function engineNames(mqtt: string): Readonly<Record<string, string>> {
   const embedded = "embedded (SQLite)";
-  return {
-    log: embedded, hot: embedded, warm: embedded, cold: embedded, documents: embedded, archive: "files", registry: "files", live: "in process",
-    get mqtt() {
-      return brokerUrl() === null ? "external or off" : "built-in (aedes)";
-    },
-  };
+  return { log: embedded, hot: embedded, warm: embedded, cold: embedded, documents: embedded, archive: "files", registry: "files", live: "in process", mqtt };
 }

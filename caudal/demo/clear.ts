@@ -4,10 +4,7 @@ import {
 } from "@caudal/core";
 import { clearFleetState } from "@caudal/fleet";
 import { decodeContainer, encodeContainer } from "@caudal/schemas";
-import { demoDirectory } from "./demo-note.ts";
-
-/** The demo's tenant: everything of it goes, nothing of anybody else. */
-export const DEMO_CLIENT = "demo";
+import { DEMO_CLIENT, demoDirectory } from "./demo-note.ts";
 
 export interface ClearDemoOptions {
   readonly documents: Documents;
@@ -19,17 +16,25 @@ export interface ClearDemoOptions {
 }
 
 const scope = { clients: [DEMO_CLIENT] };
-const collections = ["devices", "device-presence", "parked", "rollups", "rollup-marks", "clients", "points"] as const;
+const PAGE = 500;
+
+/** Where services keep documents of a client, except rollups, which analytics erases. The points go last: they name what is to be cleared when a crash makes this run again. */
+const collections = ["devices", "device-presence", "parked", "mapping-devices", "mapping-shelves", "judging-points", "audit", "clients", "points"] as const;
 
 async function idsOf(collection: DocumentCollection<object>): Promise<string[]> {
   const ids: string[] = [];
   let cursor: string | undefined;
   do {
-    const page: Page<StoredDocument<object>> = await collection.find(scope, cursor === undefined ? { limit: 500 } : { limit: 500, cursor });
+    const page: Page<StoredDocument<object>> = await collection.find(scope, cursor === undefined ? { limit: PAGE } : { limit: PAGE, cursor });
     ids.push(...page.items.map(({ id }) => id));
     cursor = page.next;
   } while (cursor !== undefined);
   return ids;
+}
+
+async function removeAll(collection: DocumentCollection<object>): Promise<void> {
+  const ids = await idsOf(collection);
+  for (let from = 0; from < ids.length; from += PAGE) await Promise.all(ids.slice(from, from + PAGE).map((id) => collection.remove(scope, id)));
 }
 
 /** Writes each segment anew without the demo's records; the new one is durable before the old one goes. */
@@ -56,7 +61,7 @@ async function rewriteSegments(segments: SegmentStore, topic: string, isDemo: (k
 }
 
 /**
- * Removes the demo from every store: tiers, documents, raw archive, and the fleet's own state. The log lets go of its records by age. Safe to
+ * Removes what is stored of the demo: tiers, documents, raw archive, and the fleet's own state. The log lets go of its records by age. Safe to
  * repeat after a crash at any step. Resolves with how many points there were.
  */
 export async function clearDemo({ documents, segments, hot, warm, cold, dataDirectory }: ClearDemoOptions): Promise<{ readonly points: number }> {
@@ -64,11 +69,7 @@ export async function clearDemo({ documents, segments, hot, warm, cold, dataDire
   await rewriteSegments(segments, topics.readings, (key) => key.startsWith(`${DEMO_CLIENT}/`));
   await rewriteSegments(segments, topics.points, (key) => points.has(key));
   for (const tier of [hot, warm, cold]) await tier.eraseClient(DEMO_CLIENT);
-  // The points go last: they name what is to be cleared when a crash makes this run again.
-  for (const name of collections) {
-    const collection = await documents.collection<object>({ name, tenant: true });
-    for (const id of await idsOf(collection)) await collection.remove(scope, id);
-  }
+  for (const name of collections) await removeAll(await documents.collection<object>({ name, tenant: true }));
   await clearFleetState(demoDirectory(dataDirectory));
   return { points: points.size };
 }

@@ -1,6 +1,9 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+/** The demo's tenant: everything of it goes when it is cleared, nothing of anybody else. */
+export const DEMO_CLIENT = "demo";
+
 /** Folder of what the demo keeps for itself. */
 export function demoDirectory(dataDirectory: string): string {
   return join(dataDirectory, "demo");

@@ -1,6 +1,8 @@
 import { groups, topics, type EventLog } from "@caudal/core";
 import { defineOperation, type Metrics, type Operation } from "@caudal/runtime";
 import { z } from "zod";
+import { Rate } from "./rate.ts";
+import type { SendLines } from "./send-lines.ts";
 
 /** What a person wants to know of a running installation at one glance. */
 export interface InstallationStatus {
@@ -15,7 +17,7 @@ export interface InstallationStatus {
   readonly demo: boolean;
   readonly urls: { readonly page: string; readonly mqtt: string | null };
   /** Lines that send a first reading to this installation. */
-  readonly send: { readonly npx: string; readonly mosquitto_pub: string | null; readonly curl: string };
+  readonly send: SendLines;
 }
 
 export interface StatusSources {
@@ -26,6 +28,8 @@ export interface StatusSources {
   readonly parkedCount: () => Promise<number>;
   readonly demo: () => boolean;
   readonly urls: () => InstallationStatus["urls"];
+  /** Lines for whoever reached the page by a host; for the person at this machine without one. */
+  readonly send: (host?: string) => SendLines;
   readonly monotonicMs: () => number;
 }
 
@@ -38,43 +42,30 @@ const topicOf: Readonly<Record<string, string>> = {
 /** Archiving commits behind whole segments, so half a minute of records there is no delay. */
 const behindOnPurpose: readonly string[] = [groups.archiveReadings, groups.archivePoints];
 
-/** Sum of the lag that somebody should look at. */
-export function totalLag(lag: InstallationStatus["lag"]): number {
-  return Object.entries(lag).reduce((sum, [group, records]) => (behindOnPurpose.includes(group) ? sum : sum + records), 0);
+/** Groups that somebody may wait for, with how many records they are behind. */
+export function groupsBehind(lag: InstallationStatus["lag"]): readonly (readonly [group: string, records: number])[] {
+  return Object.entries(lag).filter(([group, records]) => records > 0 && !behindOnPurpose.includes(group));
 }
 
 function isoSeconds(unixSeconds: number): string | null {
   return unixSeconds === 0 ? null : new Date(unixSeconds * 1000).toISOString();
 }
 
-function sendLines({ page, mqtt }: InstallationStatus["urls"]): InstallationStatus["send"] {
-  const broker = mqtt === null ? undefined : new URL(mqtt);
-  return {
-    npx: "npx caudal send my-meter flow=12.5",
-    mosquitto_pub: broker === undefined ? null : `mosquitto_pub -h ${broker.hostname} -p ${broker.port} -q 1 -t caudal/default/my-meter/readings -m '{"flow":12.5}'`,
-    curl: `curl ${new URL("/api/v1/readings", page).href} -H 'content-type: application/json' -d '{"device_id":"my-meter","flow":12.5}'`,
-  };
-}
+/** Reads the status; `host` is what the asker reached the page by. */
+export type StatusReader = (host?: string) => Promise<InstallationStatus>;
 
-/** Reads the status; the rate is over the time since the last call of this very reader. */
-export function createStatusReader(sources: StatusSources): () => Promise<InstallationStatus> {
-  const { version, engines, log, metrics, parkedCount, demo, urls, monotonicMs } = sources;
-  let last = { atMs: monotonicMs(), accepted: 0 };
-  const rate = async (): Promise<number> => {
-    const now = { atMs: monotonicMs(), accepted: await metrics.sum("caudal_readings_accepted_total") };
-    const seconds = (now.atMs - last.atMs) / 1000;
-    const perS = seconds <= 0 ? 0 : (now.accepted - last.accepted) / seconds;
-    if (seconds >= 1) last = now;
-    return Math.round(perS * 10) / 10;
-  };
-  return async () => {
-    const lag: Record<string, number> = {};
-    for (const [group, topic] of Object.entries(topicOf)) lag[group] = (await log.lag(topic, group)).reduce((sum, row) => sum + row.lag, 0);
-    const lastWrite = async (tier: string): Promise<string | null> => isoSeconds(await metrics.sum("caudal_tier_last_write_timestamp_seconds", { tier }));
+export function createStatusReader(sources: StatusSources): StatusReader {
+  const { version, engines, log, metrics, parkedCount, demo, urls, send, monotonicMs } = sources;
+  const rate = new Rate(monotonicMs(), 0);
+  const lagOf = async ([group, topic]: [string, string]): Promise<[string, number]> => [group, (await log.lag(topic, group)).reduce((sum, row) => sum + row.lag, 0)];
+  const lastWrite = async (tier: string): Promise<string | null> => isoSeconds(await metrics.sum("caudal_tier_last_write_timestamp_seconds", { tier }));
+  return async (host) => {
+    const [lag, parked, accepted, hot, warm, cold] = await Promise.all([
+      Promise.all(Object.entries(topicOf).map(lagOf)), parkedCount(), metrics.sum("caudal_readings_accepted_total"), lastWrite("hot"), lastWrite("warm"), lastWrite("cold"),
+    ]);
     return {
-      version, engines, readingsPerS: await rate(), lag, parked: await parkedCount(),
-      lastWrite: { hot: await lastWrite("hot"), warm: await lastWrite("warm"), cold: await lastWrite("cold") },
-      demo: demo(), urls: urls(), send: sendLines(urls()),
+      version, engines, readingsPerS: rate.perSecond(monotonicMs(), accepted), lag: Object.fromEntries(lag), parked, lastWrite: { hot, warm, cold },
+      demo: demo(), urls: urls(), send: send(host),
     };
   };
 }
@@ -86,11 +77,11 @@ const statusSchema = z.object({
   send: z.object({ npx: z.string(), mosquitto_pub: z.string().nullable(), curl: z.string() }),
 });
 
-export function statusOperation(read: () => Promise<InstallationStatus>): Operation {
+export function statusOperation(read: StatusReader): Operation {
   return defineOperation({
     method: "GET", path: "/api/v1/status", operationId: "getStatus", tag: "installation", permission: "read",
     summary: { en: "Rate, lag, parked events and last writes of this installation", es: "Tasa, atraso, eventos apartados y últimas escrituras de esta instalación" },
     replies: { 200: { description: "The status", schema: statusSchema } },
-    handle: async () => ({ status: 200, body: await read() }),
+    handle: async ({ headers }) => ({ status: 200, body: await read(headers.host) }),
   });
 }

@@ -1,7 +1,7 @@
 import type { FleetStatus } from "@caudal/fleet";
 import type { CliText } from "../commandline/say.ts";
 import type { Terminal } from "../commandline/terminal.ts";
-import { totalLag, type InstallationStatus } from "./installation-status.ts";
+import { groupsBehind, type InstallationStatus } from "./installation-status.ts";
 
 export interface StatusLineOptions {
   readonly terminal: Terminal;
@@ -9,6 +9,8 @@ export interface StatusLineOptions {
   readonly read: () => Promise<InstallationStatus>;
   readonly fleet: () => FleetStatus | undefined;
   readonly nowMs: () => number;
+  /** Milliseconds between lines; a second where somebody watches, ten elsewhere, when absent. */
+  readonly everyMs?: number;
 }
 
 const TERMINAL_EVERY_MS = 1000;
@@ -18,9 +20,9 @@ const PLAIN_EVERY_MS = 10_000;
 export function statusText(status: InstallationStatus, { say, fleet, nowMs }: Pick<StatusLineOptions, "say" | "fleet" | "nowMs">, backfillEtaS: number | undefined): string {
   const age = (at: string | null): string => (at === null ? say("status.never") : `${Math.max(0, Math.round((nowMs() - Date.parse(at)) / 1000))} s`);
   const { hot, warm, cold } = status.lastWrite;
-  const behind = Object.entries(status.lag).filter(([, records]) => records > 0).map(([group, records]) => `${group.replace(/^(processor|analytics|business)-/, "")} ${records}`);
-  const lag = totalLag(status.lag) === 0 ? "0" : behind.join(" ");
-  const line = say("status.line", { rate: status.readingsPerS, lag, parked: status.parked, hot: age(hot), warm: age(warm), cold: age(cold) });
+  const behind = groupsBehind(status.lag).map(([group, records]) => `${group.replace(/^(processor|analytics|business|archiver)-/, "")} ${records}`);
+  const lag = behind.length === 0 ? "0" : behind.join(" ");
+  const line = say("status.line", { rate: status.readingsPerS >= 100 ? Math.round(status.readingsPerS) : status.readingsPerS, lag, parked: status.parked, hot: age(hot), warm: age(warm), cold: age(cold) });
   const demo = fleet();
   if (demo === undefined || demo.phase !== "backfill" || demo.backfillTotal === 0) return line;
   return `${line} | ${say("status.backfill", { percent: Math.floor((100 * demo.backfillSent) / demo.backfillTotal), eta: backfillEtaS ?? "?" })}`;
@@ -28,7 +30,7 @@ export function statusText(status: InstallationStatus, { say, fleet, nowMs }: Pi
 
 /** Keeps a live line on a terminal, and prints a plain one every ten seconds elsewhere. The function returned ends it. */
 export function startStatusLine(options: StatusLineOptions): () => void {
-  const { terminal, read, fleet, nowMs } = options;
+  const { terminal, read, fleet, nowMs, everyMs = terminal.interactive ? TERMINAL_EVERY_MS : PLAIN_EVERY_MS } = options;
   const startedMs = nowMs();
   const etaS = (): number | undefined => {
     const demo = fleet();
@@ -36,11 +38,13 @@ export function startStatusLine(options: StatusLineOptions): () => void {
     return Math.ceil(((nowMs() - startedMs) / demo.backfillSent) * (demo.backfillTotal - demo.backfillSent) / 1000);
   };
   let busy = false;
+  let ended = false;
   const show = async (): Promise<void> => {
     if (busy) return;
     busy = true;
     try {
       const text = statusText(await read(), options, etaS());
+      if (ended) return;
       if (terminal.interactive) terminal.status(text);
       else terminal.line(text);
     } catch {
@@ -49,8 +53,9 @@ export function startStatusLine(options: StatusLineOptions): () => void {
       busy = false;
     }
   };
-  const timer = setInterval(() => void show(), terminal.interactive ? TERMINAL_EVERY_MS : PLAIN_EVERY_MS);
+  const timer = setInterval(() => void show(), everyMs);
   return () => {
+    ended = true;
     clearInterval(timer);
     terminal.status("");
   };

@@ -12,12 +12,15 @@ export function contentEtag(content: string | Uint8Array): string {
   return `"${createHash("sha256").update(content).digest("base64url").slice(0, 27)}"`;
 }
 
-/** Throws Problem "precondition-failed" (412) when the request has an `If-Match` that does not name this version. */
-export function checkIfMatch(headers: IncomingHttpHeaders, version: number): void {
+/**
+ * Throws Problem "precondition-failed" (412) when the request has an `If-Match` that names neither this version nor `etag`, the tag that
+ * the answers carry where that is not the version's own.
+ */
+export function checkIfMatch(headers: IncomingHttpHeaders, version: number, etag = versionEtag(version)): void {
   const header = headers["if-match"];
   if (header === undefined) return;
-  if (tagsOf(header).some((tag) => tag === "*" || tag === versionEtag(version))) return;
-  throw new Problem("precondition-failed", { field: "If-Match", headers: { ETag: versionEtag(version) } });
+  if (tagsOf(header).some((tag) => tag === "*" || tag === versionEtag(version) || tag === etag)) return;
+  throw new Problem("precondition-failed", { field: "If-Match", headers: { ETag: etag } });
 }
 
 /** True when the caller holds this very content, so that 304 is enough. */

@@ -21,13 +21,25 @@ const entries = {
   theme: fileURLToPath(new URL("../browser/app/theme-boot.ts", import.meta.url)),
 };
 
+/** Bundles under way in this process: esbuild's own process ends with the last of them, and not under another. */
+let underWay = 0;
+
 /** Bundles the page in memory; nothing is written. Throws when the sources do not compile. */
 export async function bundlePage(): Promise<Bundle> {
+  underWay += 1;
+  try {
+    return await bundle();
+  } finally {
+    underWay -= 1;
+    if (underWay === 0) await stop();
+  }
+}
+
+async function bundle(): Promise<Bundle> {
   const result = await build({
     entryPoints: entries, bundle: true, splitting: true, minify: true, write: false, outdir: "/assets", entryNames: "[name]-[hash]", chunkNames: "[name]-[hash]",
     format: "esm", target: ["es2023"], jsx: "automatic", jsxImportSource: "preact", legalComments: "none", logLevel: "silent", charset: "utf8",
   });
-  await stop();
   const files = result.outputFiles.map(({ path, contents }) => ({ name: basename(path), body: contents }));
   const find = (name: string, extension: string): string => {
     const file = files.find((candidate) => candidate.name.startsWith(`${name}-`) && candidate.name.endsWith(extension));

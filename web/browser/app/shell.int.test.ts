@@ -184,18 +184,18 @@ describe("histories", () => {
     const nowMs = Date.now();
     const first = await firstReadingMs(api, "pt_apr", nowMs, signal);
     assert.ok(first !== null && nowMs - first > 50 * 86_400_000 && nowMs - first < 62 * 86_400_000);
-    const span = await resolveSpan(api, { kind: "all" }, ["pt_apr", "pt_logan"], nowMs, signal);
+    const span = await resolveSpan(api, { kind: "all" }, { points: ["pt_apr", "pt_logan"], nowMs, signal });
     assert.ok(span.fromMs <= first);
-    assert.equal((await resolveSpan(api, { kind: "last", preset: "1h" }, ["pt_apr"], nowMs, signal)).toMs, nowMs);
+    assert.equal((await resolveSpan(api, { kind: "last", preset: "1h" }, { points: ["pt_apr"], nowMs, signal })).toMs, nowMs);
   });
 
   test("a small chart shows quarters of hours, of a silent point nothing", async () => {
     const variable = sparkVariable(point) ?? assert.fail("no variable");
-    const data = await loadSpark(api, point, variable, Date.now(), signal);
+    const data = await loadSpark(api, { point: point.id, variable, nowMs: Date.now(), signal });
     assert.equal(data.raw, false);
     assert.ok(data.cells.length > 30);
     const silent = readPoint(server.points.find((row) => row.id === "pt_home8")) ?? assert.fail("no point");
-    assert.equal((await loadSpark(api, silent, sparkVariable(silent) ?? assert.fail("no variable"), Date.now(), signal)).cells.length, 0);
+    assert.equal((await loadSpark(api, { point: silent.id, variable: sparkVariable(silent) ?? assert.fail("no variable"), nowMs: Date.now(), signal })).cells.length, 0);
   });
 
   test("the CSV link asks the same", () => {

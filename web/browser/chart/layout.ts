@@ -138,7 +138,7 @@ function timeAxis(colours: ChartColours, language: Language): uPlot.Axis {
   return {
     stroke: colours.axis, font: `${AXIS_FONT_PX}px ${colours.font}`, space: 76, size: 44, gap: 6,
     grid: { stroke: colours.grid, width: 1 }, ticks: { stroke: colours.grid, width: 1, size: 5 },
-    values: (_self, splits, _axis, _space, incrMs) => axisLabels(splits, incrMs, language),
+    values: (...[, splits, , , incrMs]) => axisLabels(splits, incrMs, language),
   };
 }
 

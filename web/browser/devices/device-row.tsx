@@ -5,7 +5,8 @@ import { Age } from "../ui/age.tsx";
 import { Icon, type IconName } from "../ui/icons.tsx";
 import type { Device } from "../wire/operations.ts";
 
-const presenceIcons: Readonly<Record<string, IconName>> = { online: "good", offline: "bad", unknown: "missing" };
+/** A device that never told is shown without a word: most tell nothing. */
+const presenceIcons: Readonly<Record<string, IconName>> = { online: "good", offline: "bad" };
 
 export interface DeviceRowProps {
   readonly device: Device;
@@ -27,7 +28,7 @@ export function DeviceRow({ device, mayAct, busy, onAdopt }: DeviceRowProps) {
         <h3>{device.device}</h3>
         <p class="point-sub"><span>{[...new Set([device.client, device.transport, device.source])].filter((part) => part !== "").join(" · ")}</span></p>
       </div>
-      <p class={`presence presence-${presence}`}><Icon name={presenceIcons[presence] ?? "missing"} size={18} />{t(`page.presence.${presence}`)}{device.detail !== "" && <span class="muted"> · {device.detail}</span>}</p>
+      {presence === "unknown" ? <span class="presence" /> : <p class={`presence presence-${presence}`}><Icon name={presenceIcons[presence] ?? "missing"} size={18} />{t(`page.presence.${presence}`)}{device.detail !== "" && <span class="muted"> · {device.detail}</span>}</p>}
       <dl class="device-facts">
         <div><dt>{t("page.devices.last")}</dt><dd>{device.lastSeenMs === null ? t("page.value.none") : <Age timeMs={device.lastSeenMs} />}</dd></div>
         {device.readings !== null && <div><dt>{t("page.devices.readings")}</dt><dd>{words.count(device.readings)}</dd></div>}

@@ -1,10 +1,10 @@
-import { useWords } from "../app/hooks.tsx";
-import type { Texts } from "../text/catalog.ts";
-import type { History } from "../wire/history.ts";
+import { useWords, type PageWords } from "../app/hooks.tsx";
+import type { History, ServedRange } from "../wire/history.ts";
 
-/** Names of tiers in the page's language; a rollup keeps its own. */
-function servedBy(by: string, texts: Texts): string {
-  return by.split(" ").map((part) => texts[`page.tier.${part}`] ?? part).join(" ");
+/** What served a part, in the page's language: a tier's samples, or stored rollups. */
+function servedBy({ tier, rollup }: ServedRange, { t }: PageWords): string {
+  const parts = [tier === "" ? "" : t(`page.tier.${tier}`), rollup === "" ? "" : t("page.served.rollup", { length: t(`page.resolution.${rollup}`) })];
+  return parts.filter((part) => part !== "").join(" ");
 }
 
 /** How complete what is shown is, and which tier gave which part of it. */
@@ -24,7 +24,7 @@ export function CoverageLine({ name, history }: { readonly name: string; readonl
       {served.length > 0 && (
         <p class="small">
           {t("page.served")}{" "}
-          {served.map((part) => `${servedBy(part.by, words.texts)}${part.fromMs === null || part.toMs === null ? "" : ` (${words.minute(part.fromMs)} – ${words.minute(part.toMs)})`}`).join(", ")}
+          {served.map((part) => `${servedBy(part, words)}${part.fromMs === null || part.toMs === null ? "" : ` (${words.minute(part.fromMs)} – ${words.minute(part.toMs)})`}`).join(", ")}
           {" · "}{t("page.resolution")}: {t(`page.resolution.${history.resolution}`)}
         </p>
       )}

@@ -68,8 +68,14 @@ async function firstTime(api: Api, path: string, signal: AbortSignal): Promise<n
   return asInstantMs(asRecord(Array.isArray(items) ? items[0] : undefined)["time"]);
 }
 
+export interface SpanQuery {
+  readonly points: readonly string[];
+  readonly nowMs: number;
+  readonly signal: AbortSignal;
+}
+
 /** The span of a range for several points: for all, from the earliest first reading. */
-export async function resolveSpan(api: Api, range: TimeRange, points: readonly string[], nowMs: number, signal: AbortSignal): Promise<Span> {
+export async function resolveSpan(api: Api, range: TimeRange, { points, nowMs, signal }: SpanQuery): Promise<Span> {
   if (range.kind !== "all") return spanOf(range, nowMs, null);
   const firsts = await Promise.all(points.map((point) => firstReadingMs(api, point, nowMs, signal)));
   const known = firsts.filter((timeMs) => timeMs !== null);

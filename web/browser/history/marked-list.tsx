@@ -15,7 +15,7 @@ export function MarkedList({ lines, several }: { readonly lines: readonly Line[]
   return (
     <details class="marked">
       <summary>{words.t("page.marked", { count: words.count(marked.length) })}</summary>
-      <ul>
+      <ul tabIndex={0} aria-label={words.t("page.marked", { count: words.count(marked.length) })}>
         {marked.slice(0, MOST_LISTED).map(({ line, cell }) => (
           <li key={`${line.point}|${line.variable}|${cell.time}`}>
             <time dateTime={cell.time}>{words.instant(cell.timeMs)}</time>

@@ -32,7 +32,7 @@ export function useHistories(points: readonly Point[], state: ViewState, changes
   const key = JSON.stringify([points.map((point) => point.id), state.range, state.resolution, changes, resets, turn]);
   const asked = useAsked(key, async (signal) => {
     const nowMs = shell.clock.nowMs();
-    const span = await resolveSpan(shell.api, state.range, points.map((point) => point.id), nowMs, signal);
+    const span = await resolveSpan(shell.api, state.range, { points: points.map((point) => point.id), nowMs, signal });
     const query = { span, resolution: state.resolution, zone: localZone };
     return { span, nowMs, histories: await Promise.all(points.map((point) => loadHistory(shell.api, point, query, signal))) };
   });

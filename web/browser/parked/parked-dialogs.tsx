@@ -5,7 +5,7 @@ import { Dialog } from "../ui/dialog.tsx";
 import { Field } from "../ui/field.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { Segments } from "../ui/segments.tsx";
-import { readParkedValue, type ParkedItem } from "../wire/operations.ts";
+import { readParkedValue, readReplayResult, type ParkedItem, type ReplayResult } from "../wire/operations.ts";
 import { hexDump, readableText } from "./hex.ts";
 import type { ParkedFilter } from "./parked-screen.tsx";
 
@@ -72,7 +72,7 @@ export function DiscardDialog({ item, onClose, onDone }: { readonly item: Parked
 }
 
 /** Replays all that the filter names, not only what is on the screen. */
-export function ReplayAllDialog({ filter, onClose, onDone }: { readonly filter: ParkedFilter; readonly onClose: () => void; readonly onDone: () => void }) {
+export function ReplayAllDialog({ filter, onClose, onDone }: { readonly filter: ParkedFilter; readonly onClose: () => void; readonly onDone: (result: ReplayResult) => void }) {
   const shell = useShell();
   const words = useWords();
   const { t } = words;
@@ -83,8 +83,7 @@ export function ReplayAllDialog({ filter, onClose, onDone }: { readonly filter: 
   const replay = async () => {
     setBusy(true);
     try {
-      await shell.api.call(endpoints.replayAll(), { method: "POST", body: wanted });
-      onDone();
+      onDone(readReplayResult(await shell.api.call(endpoints.replayAll(), { method: "POST", body: wanted })));
     } catch (refused) {
       setError(refused);
       setBusy(false);

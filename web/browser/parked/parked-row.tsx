@@ -14,7 +14,7 @@ export interface ParkedRowProps {
 export function ParkedRow({ item, mayAct, onReplay, onView, onDiscard }: ParkedRowProps) {
   const words = useWords();
   const { t } = words;
-  const next = words.parkNext(item.reason);
+  const next = item.next || words.parkNext(item.reason);
   const origin = [item.transport, item.origin || item.source].filter((part) => part !== "").join(" · ");
   return (
     <li class="panel parked">
@@ -30,7 +30,7 @@ export function ParkedRow({ item, mayAct, onReplay, onView, onDiscard }: ParkedR
         <div><dt>{t("page.parked.group")}</dt><dd>{item.group}</dd></div>
         <div><dt>{t("page.parked.size")}</dt><dd>{words.bytes(item.bytes)}</dd></div>
       </dl>
-      {item.preview !== "" ? <pre class="preview" tabIndex={0} role="region" aria-label={t("page.parked.preview")}>{item.preview}</pre> : <p class="muted">{t("page.parked.binary")}</p>}
+      {item.preview !== "" ? <pre class="preview" tabIndex={0} role="group" aria-label={t("page.parked.preview")}>{item.preview}</pre> : <p class="muted">{t("page.parked.binary")}</p>}
       {next !== "" && item.state === "parked" && <p class="parked-next"><b>{t("page.parked.next")}</b> {next}</p>}
       <div class="parked-actions">
         <button type="button" class="button" onClick={onView}>{t("page.parked.view")}</button>

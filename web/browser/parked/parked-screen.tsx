@@ -6,7 +6,7 @@ import { Choice } from "../ui/field.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { usePages } from "../ui/use-pages.tsx";
-import { mayConfigure, readParked, type ParkedItem } from "../wire/operations.ts";
+import { mayConfigure, readParked, readReplayResult, type ParkedItem, type ReplayResult } from "../wire/operations.ts";
 import { parkReasonCodes } from "../text/names.ts";
 import { DiscardDialog, ReplayAllDialog, ValueDialog } from "./parked-dialogs.tsx";
 import { ParkedRow } from "./parked-row.tsx";
@@ -34,21 +34,24 @@ export function ParkedScreen() {
   const [filter, setFilter] = useState(anything);
   const [open, setOpen] = useState<Open>(null);
   const [error, setError] = useState<unknown>(null);
+  const [done, setDone] = useState("");
   const pages = usePages(endpoints.parked({ ...filter }), readParked);
   const mayAct = session.state === "signed-in" && mayConfigure(session.person);
   const clients = [...new Set([...directory.points.map((point) => point.client), ...pages.items.map((item) => item.client)])].filter((client) => client !== "").sort();
 
+  const resultText = ({ replayed, stillParked }: ReplayResult) => t("page.parked.result", { replayed: words.count(replayed), still: words.count(stillParked) });
   const after = (said: string) => {
     setOpen(null);
     setError(null);
+    setDone(said);
     shell.spoken.set(said);
     pages.reload();
     void shell.refreshStatus();
   };
   const replay = async (item: ParkedItem) => {
     try {
-      await shell.api.call(endpoints.replay(item.id), { method: "POST" });
-      after(t("page.parked.replayed-one"));
+      const result = readReplayResult(await shell.api.call(endpoints.replay(item.id), { method: "POST" }));
+      after(resultText(result));
     } catch (refused) {
       setError(refused);
     }
@@ -69,6 +72,7 @@ export function ParkedScreen() {
         {clients.length > 1 && <Choice label={t("page.client")} value={filter.client} onChange={(client) => setFilter({ ...filter, client })} options={[{ value: "", text: t("page.filter.clients") }, ...clients.map((value) => ({ value, text: value }))]} />}
       </section>
       <ProblemNote error={error} />
+      {done !== "" && <p class="note note-water"><Icon name="check" />{done}</p>}
       {pages.error !== null && <ProblemNote error={pages.error}><button type="button" class="button" onClick={pages.reload}>{t("page.retry")}</button></ProblemNote>}
       {pages.loading && pages.items.length === 0 && <div class="skeleton skeleton-row" role="status"><span class="sr">{t("page.loading")}</span></div>}
       {!pages.loading && pages.error === null && pages.items.length === 0 && <div class="blank panel"><Icon name="good" size={28} /><p>{t(filter.state === "parked" && filter.reason === "" && filter.group === "" ? "page.parked.none" : "page.parked.none-here")}</p></div>}
@@ -80,7 +84,7 @@ export function ParkedScreen() {
       {pages.more && <p class="more"><button type="button" class="button" disabled={pages.loading} onClick={pages.loadMore}>{t("page.more-items")}</button></p>}
       {open?.what === "value" && <ValueDialog item={open.item} onClose={() => setOpen(null)} />}
       {open?.what === "discard" && <DiscardDialog item={open.item} onClose={() => setOpen(null)} onDone={() => after(t("page.parked.discarded-one"))} />}
-      {open?.what === "replay-all" && <ReplayAllDialog filter={filter} onClose={() => setOpen(null)} onDone={() => after(t("page.parked.replayed-all"))} />}
+      {open?.what === "replay-all" && <ReplayAllDialog filter={filter} onClose={() => setOpen(null)} onDone={(result) => after(resultText(result))} />}
     </>
   );
 }

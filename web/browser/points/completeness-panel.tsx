@@ -63,6 +63,7 @@ function DayBar({ day }: { readonly day: DayCompleteness }) {
   const flagged = day.received === 0 ? 0 : ratio * Math.min(1, day.flagged / day.received);
   const timeMs = Date.parse(day.day);
   const label = Number.isNaN(timeMs) ? day.day : formatWeekday(timeMs, words.language, { zone: "UTC" });
+  if (day.expected === 0) return <li class="bar-none" title={`${label}: ${words.t("page.completeness.nothing")}`} />;
   return (
     <li title={`${label}: ${day.ratio === null ? "" : words.share(day.ratio)} · ${words.count(day.received)}/${words.count(day.expected)}`}>
       <span class="bar-received" style={{ height: `${(ratio - flagged) * 100}%` }} />

@@ -67,7 +67,7 @@ export function ConfigDialog({ point, onClose, onSaved }: ConfigDialogProps) {
         {draft.keys.map((key, index) => {
           const known = point.variables[index];
           return known === undefined ? null : (
-            <KeyFields key={key.key} known={known} draft={key} variables={catalogue.value?.variables ?? []} units={catalogue.value?.units ?? []} onChange={(next) => setKey(index, next)}
+            <KeyFields key={index} known={known} device={known.device === point.device ? "" : known.device} draft={key} variables={catalogue.value?.variables ?? []} units={catalogue.value?.units ?? []} onChange={(next) => setKey(index, next)}
               problemOf={(field) => problemOf(`keys.${index}.${field}`, `variables.${change.rows.indexOf(index)}.${field}`)} />
           );
         })}

@@ -44,6 +44,8 @@ export function draftOf(point: Point, decimalComma: boolean): PointDraft {
 
 export interface ConfigVariable {
   readonly key: string;
+  /** Named where several devices of the point have such a key. */
+  readonly device?: string;
   readonly variable?: string;
   readonly unit?: string;
   readonly ignored?: boolean;
@@ -83,7 +85,8 @@ export function changeOf(point: Point, draft: PointDraft): ConfigChange {
     if (Object.keys(meaning).length + Object.keys(limits).length === 0) return;
     remaps ||= meaning.ignored !== undefined || (meaning.variable !== undefined && (known.variable !== key.variable || known.sourceUnit !== key.unit));
     rows.push(index);
-    variables.push({ key: key.key, ...meaning, ...limits });
+    const shared = point.variables.some((other) => other !== known && other.key === known.key);
+    variables.push({ key: key.key, ...(shared && known.device !== "" ? { device: known.device } : {}), ...meaning, ...limits });
   });
   const periodS = numberChange(point.periodS, draft.periodS, "periodS", notNumbers);
   const name = draft.name.trim();

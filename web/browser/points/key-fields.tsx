@@ -10,6 +10,8 @@ import { unitsFor, type KeyDraft } from "./config-form.ts";
 
 export interface KeyFieldsProps {
   readonly known: PointVariable;
+  /** Named where it is another than the point's own. */
+  readonly device: string;
   readonly draft: KeyDraft;
   readonly variables: readonly VariableOption[];
   readonly units: readonly UnitOption[];
@@ -18,7 +20,7 @@ export interface KeyFieldsProps {
 }
 
 /** What one key means: its variable, the unit that the device writes, its limits. */
-export function KeyFields({ known, draft, variables, units, onChange, problemOf }: KeyFieldsProps) {
+export function KeyFields({ known, device, draft, variables, units, onChange, problemOf }: KeyFieldsProps) {
   const words = useWords();
   const { t } = words;
   const variableOptions = withCurrent(variables.map((row) => ({ value: row.id, text: words.name(row.name) })), known.variable, words.name(known.name));
@@ -32,7 +34,7 @@ export function KeyFields({ known, draft, variables, units, onChange, problemOf 
   };
   return (
     <fieldset class="key-fields">
-      <legend><code>{known.key}</code> {known.guessed && (stillGuessed ? <Badge icon="guess" tone="guess">{t("page.guessed")}</Badge> : <Badge icon="check" tone="water">{t("page.edit.confirmed")}</Badge>)}</legend>
+      <legend><code>{known.key}</code> {device !== "" && <span class="muted">{device}</span>} {known.guessed && (stillGuessed ? <Badge icon="guess" tone="guess">{t("page.guessed")}</Badge> : <Badge icon="check" tone="water">{t("page.edit.confirmed")}</Badge>)}</legend>
       <label class="check">
         <input type="checkbox" checked={draft.ignored} onChange={(event) => onChange({ ...draft, ignored: event.currentTarget.checked })} />
         {t("page.edit.ignore")}

@@ -29,14 +29,14 @@ export function PointFacts({ point }: { readonly point: Point }) {
       <div class="table-scroll" tabIndex={0} role="region" aria-label={t("page.keys")}>
         <table class="data-table">
           <thead><tr><th scope="col">{t("page.key")}</th><th scope="col">{t("page.variable")}</th><th scope="col">{t("page.unit.source")}</th><th scope="col">{t("page.limits")}</th></tr></thead>
-          <tbody>{point.variables.map((row) => <KeyRow key={row.key} row={row} />)}</tbody>
+          <tbody>{point.variables.map((row, index) => <KeyRow key={index} row={row} device={row.device === point.device ? "" : row.device} />)}</tbody>
         </table>
       </div>
     </section>
   );
 }
 
-function KeyRow({ row }: { readonly row: PointVariable }) {
+function KeyRow({ row, device }: { readonly row: PointVariable; readonly device: string }) {
   const words = useWords();
   const { t } = words;
   const source = formatUnit(row.sourceUnit) || row.sourceUnit;
@@ -48,7 +48,7 @@ function KeyRow({ row }: { readonly row: PointVariable }) {
   ].filter((part) => part !== "");
   return (
     <tr>
-      <th scope="row"><code>{row.key}</code></th>
+      <th scope="row"><code>{row.key}</code>{device !== "" && <span class="muted"> · {device}</span>}</th>
       <td>{row.ignored ? <span class="muted">{t("page.key.ignored")}</span> : <>{words.name(row.name)} {row.guessed && <Badge icon="guess" tone="guess">{t("page.guessed")}</Badge>}</>}</td>
       <td>{source}{converted && <span class="muted"> → {formatUnit(row.unit) || row.unit}</span>}</td>
       <td>{limits.length === 0 ? <span class="muted">{t("page.limits.default")}</span> : limits.join(", ")}</td>

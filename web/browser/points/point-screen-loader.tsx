@@ -2,8 +2,9 @@ import { useEffect, useState } from "preact/hooks";
 import { useWords } from "../app/hooks.tsx";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { ApiProblem } from "../wire/problem.ts";
+import type { PointScreen } from "./point-screen.tsx";
 
-type Screen = typeof import("./point-screen.tsx").PointScreen;
+type Screen = typeof PointScreen;
 
 let loaded: Screen | undefined;
 

@@ -171,6 +171,15 @@ describe("the configuration form", () => {
     assert.deepEqual(changeOf(ignored, { ...draft, keys: draft.keys.map((key) => ({ ...key, confirmed: true })) }).body, {});
   });
 
+  test("a key that several devices have is named with its device", () => {
+    const row = (device: string) => ({ key: "q", device, variable: "flow", unit: "L/s", guessed: true });
+    const two = point("p", "Well", { variables: [row("a"), row("b")] });
+    const draft = draftOf(two, false);
+    const change = changeOf(two, { ...draft, keys: draft.keys.map((key, index) => ({ ...key, confirmed: index === 1 })) });
+    assert.deepEqual(change.body.variables, [{ key: "q", device: "b", variable: "flow", unit: "L/s" }]);
+    assert.deepEqual(change.rows, [1]);
+  });
+
   test("limits are numbers in either notation, what is none is named and not sent", () => {
     const change = changeOf(known, withKey({ min: "", max: "20,5", flatLineS: "long" }));
     assert.deepEqual(change.body.variables, [{ key: "q", min: null, max: 20.5 }]);

@@ -27,10 +27,17 @@ export function sparkVariable(point: Point): PointVariable | undefined {
   return rows.find((row) => row.kind === "rate" || row.kind === "level") ?? rows[0];
 }
 
-export async function loadSpark(api: Api, point: Point, variable: PointVariable, nowMs: number, signal: AbortSignal): Promise<SparkData> {
+export interface SparkQuery {
+  readonly point: string;
+  readonly variable: PointVariable;
+  readonly nowMs: number;
+  readonly signal: AbortSignal;
+}
+
+export async function loadSpark(api: Api, { point, variable, nowMs, signal }: SparkQuery): Promise<SparkData> {
   const ask = async (spanMs: number, resolution: string, limit: number) => {
     const query = { from: new Date(nowMs - spanMs).toISOString(), to: new Date(nowMs).toISOString(), resolution, variables: variable.variable, limit };
-    const body = await api.call(endpoints.history(point.id, query), { signal });
+    const body = await api.call(endpoints.history(point, query), { signal });
     return readHistory(body, new Set(variable.kind === "total" ? [variable.variable] : [])).cells.get(variable.variable) ?? [];
   };
   const quarters = (await ask(HOURS_MS, "15m", HOURS_MS / QUARTER_MS + 1)).filter((cell) => cell.value !== null);

@@ -32,7 +32,7 @@ export function Sparkline({ point }: { readonly point: Point }) {
     if (!seen || variable === undefined) return;
     const controller = new AbortController();
     const load = () => {
-      turnstile(() => loadSpark(shell.api, point, variable, shell.clock.nowMs(), controller.signal)).then(
+      turnstile(() => loadSpark(shell.api, { point: point.id, variable, nowMs: shell.clock.nowMs(), signal: controller.signal })).then(
         (loaded) => controller.signal.aborted || setData(loaded),
         () => controller.signal.aborted || setData((before) => before ?? { cells: [], spanMs: 0, gapMs: 0, raw: true }),
       );

@@ -38,7 +38,10 @@ export interface Coverage {
 }
 
 export interface ServedRange {
-  readonly by: string;
+  /** hot, warm or cold; empty where a stored rollup served. */
+  readonly tier: string;
+  /** Length of the stored rollup's buckets, empty for samples. */
+  readonly rollup: string;
   readonly fromMs: number | null;
   readonly toMs: number | null;
 }
@@ -106,8 +109,9 @@ export function readHistory(body: unknown, totals: ReadonlySet<string>): History
 
 function readServed(item: unknown): ServedRange | undefined {
   const row = asRecord(item);
-  const by = [asText(row["tier"]), asText(row["rollup"])].filter((part) => part !== "").join(" ");
-  return by === "" ? undefined : { by, fromMs: asInstantMs(row["from"]), toMs: asInstantMs(row["to"]) };
+  const tier = asText(row["tier"]);
+  const rollup = asText(row["rollup"]);
+  return tier + rollup === "" ? undefined : { tier, rollup, fromMs: asInstantMs(row["from"]), toMs: asInstantMs(row["to"]) };
 }
 
 export interface DayCompleteness extends Coverage {

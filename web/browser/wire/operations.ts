@@ -17,6 +17,8 @@ export interface ParkedItem {
   readonly bytes: number;
   readonly state: string;
   readonly preview: string;
+  /** What a person can do about it, in the language that was asked. */
+  readonly next: string;
 }
 
 export function readParked(value: unknown): ParkedItem | undefined {
@@ -27,7 +29,7 @@ export function readParked(value: unknown): ParkedItem | undefined {
     id, client: asText(row["client"]), group: asText(row["group"]), reason: asText(row["reason"]), reasonText: asText(row["reasonText"]),
     detail: asText(row["detail"]), device: asText(row["device"]), origin: asText(row["origin"]), source: asText(row["source"]),
     transport: asText(row["transport"]), receivedAtMs: asInstantMs(row["receivedAt"]), bytes: asNumber(row["bytes"]),
-    state: asText(row["state"], "parked"), preview: asText(row["preview"]),
+    state: asText(row["state"], "parked"), preview: asText(row["preview"]), next: asText(row["next"]),
   };
 }
 
@@ -41,6 +43,17 @@ export function readParkedValue(body: unknown): ParkedValue {
   const row = asRecord(body);
   const binary = atob(asText(row["value"]));
   return { bytes: Uint8Array.from(binary, (character) => character.charCodeAt(0)), text: typeof row["text"] === "string" ? row["text"] : null };
+}
+
+/** What came of a replay: how many were handed over, and how many could still not be used. */
+export interface ReplayResult {
+  readonly replayed: number;
+  readonly stillParked: number;
+}
+
+export function readReplayResult(body: unknown): ReplayResult {
+  const row = asRecord(body);
+  return { replayed: asNumber(row["replayed"]), stillParked: asNumber(row["stillParked"]) };
 }
 
 export interface DeviceKey {

@@ -17,6 +17,8 @@ export interface PointVariable {
   readonly column: string;
   readonly guessed: boolean;
   readonly key: string;
+  /** Device that sends the key; several may feed one point. */
+  readonly device: string;
   /** Unit that the device writes. */
   readonly sourceUnit: string;
   readonly ignored: boolean;
@@ -46,7 +48,7 @@ function readVariable(value: unknown): PointVariable | undefined {
   const key = asText(row["key"], variable);
   if (variable === "" && key === "") return undefined;
   return {
-    variable, key, name: readTexts(row["name"], variable || key), kind: asText(row["kind"], "level"), unit: asText(row["unit"]),
+    variable, key, device: asText(row["device"]), name: readTexts(row["name"], variable || key), kind: asText(row["kind"], "level"), unit: asText(row["unit"]),
     column: asText(row["column"]), guessed: row["guessed"] === true, sourceUnit: asText(row["sourceUnit"], asText(row["unit"])),
     ignored: row["ignored"] === true, ...readLimits(row),
   };

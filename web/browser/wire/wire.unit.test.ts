@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { readCompleteness, readHistory } from "./history.ts";
-import { mayConfigure, readDevice, readParked, readParkedValue, readPerson, readSentReading, readStatus, readUnitOption, readVariableOption } from "./operations.ts";
+import { mayConfigure, readDevice, readParked, readParkedValue, readPerson, readReplayResult, readSentReading, readStatus, readUnitOption, readVariableOption } from "./operations.ts";
 import { measuredVariables, readLatestValue, readLiveMeasurement, readPoint, readPointLatest } from "./point.ts";
 import { ApiProblem, fieldPath } from "./problem.ts";
 import { asInstantMs, asPage, asTextMap } from "./read.ts";
@@ -46,7 +46,7 @@ describe("reading what the API sends", () => {
     }, new Set(["total"]));
     assert.deepEqual(history.cells.get("flow")?.map((cell) => [cell.value, cell.flag]), [[1, 1], [null, 9]]);
     assert.deepEqual(history.cells.get("total")?.map((cell) => [cell.value, cell.reasons]), [[999999999999.999, ["total-decreased"]]]);
-    assert.deepEqual(history.served.map((part) => part.by), ["hot", "15m"]);
+    assert.deepEqual(history.served.map((part) => [part.tier, part.rollup]), [["hot", ""], ["", "15m"]]);
     assert.equal(history.coverage.ratio, 0.75);
   });
 
@@ -67,6 +67,7 @@ describe("reading what the API sends", () => {
     assert.equal(readParked({}), undefined);
     assert.equal(readParked({ id: "x", reason: "empty" })?.state, "parked");
     assert.deepEqual(readParkedValue({ value: Buffer.from([0, 255, 65]).toString("base64"), text: null }), { bytes: new Uint8Array([0, 255, 65]), text: null });
+    assert.deepEqual(readReplayResult({ replayed: 2 }), { replayed: 2, stillParked: 0 });
     assert.equal(readDevice({ client: "c" }), undefined);
     const device = readDevice({ client: "c", device: "d", keys: ["raw", { key: "flow", guessed: true }, {}], lastSeen: "2026-01-01T00:00:00Z" });
     assert.deepEqual(device?.keys.map((key) => [key.key, key.guessed]), [["raw", false], ["flow", true]]);

@@ -1,0 +1,37 @@
+import { CaudalError, type ErrorCode } from "@caudal/core";
+import { text, type Language } from "@caudal/runtime";
+
+export interface FailureOptions {
+  /** What the person can do about it, in their language. */
+  readonly next?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** An expected failure of a command, already in the person's language. */
+export class CommandFailure extends CaudalError {
+  readonly next: string | undefined;
+
+  constructor(code: ErrorCode, message: string, { next, cause }: FailureOptions = {}) {
+    super(code, message, { cause });
+    this.name = "CommandFailure";
+    this.next = next;
+  }
+}
+
+/** A failure as a person or a program is told it. */
+export interface ToldFailure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly next: string;
+}
+
+const nextTexts = { setting: "next.setting", "in-use": "next.in-use", corrupt: "next.corrupt", unavailable: "next.unavailable" } as const;
+
+/** Any expected failure with its next step. What a port says is English; its title stands before it for whoever reads Spanish. */
+export function toldFailure(error: CaudalError, language: Language): ToldFailure {
+  const { code } = error;
+  const own = code in nextTexts ? nextTexts[code as keyof typeof nextTexts] : undefined;
+  const next = (error instanceof CommandFailure ? error.next : undefined) ?? text(language, own ?? `problem.${code}.next`);
+  const translated = error instanceof CommandFailure || language === "en";
+  return { code, message: translated ? error.message : `${text(language, `problem.${code}`)}: ${error.message}`, next };
+}
