@@ -18,7 +18,7 @@ const BLOCKS = 20_000;
 function endless(onBlock: () => void): PlannedHistory {
   const column = { variable: "flow", values: new Float64Array(ROWS).fill(12.345), flags: new Uint8Array(ROWS).fill(1), reasons: new Map(), authorities: new Uint8Array(ROWS), knownAtUs: new Float64Array(ROWS) };
   const record: PointRecord = {
-    client: "demo", point: "p", name: "well", device: "meter", channel: "", labels: {}, adoptedBy: "auto", createdAtUs: 0, periodS: 1, variables: {}, changedAtUs: 0, changedBy: "", unpublished: false,
+    client: "demo", point: "p", name: "well", device: "meter", channel: "", feeders: [], revision: 1, labels: {}, adoptedBy: "auto", createdAtUs: 0, periodS: 1, variables: {}, changedAtUs: 0, changedBy: "", unpublished: false,
   };
   const span = { fromUs: 0, toUs: BLOCKS * ROWS * 1e6 };
   return {

@@ -37,6 +37,19 @@ test("newest values with their age, looked for in older tiers where hot has none
   assert.equal(realtime.completeness24h.received, 1);
 });
 
+test("a point that two devices feed shows both in their units, and a variable that nobody lists in the catalogue's", async () => {
+  const point = await scene.adopt("demo", "logger-1", [{ key: "level", unit: "m" }]);
+  const second = await scene.adopt("demo", "logger-2", [{ key: "energy", unit: "kWh" }]);
+  await scene.directory.configure(second, { variables: [{ key: "energy", point }] }, { scope: all, by: "test", atUs: NOW });
+  await scene.publish([measurement(point, NOW - 60e6, { temperature: 12, energy: 7, level: 1 }, { receivedAtUs: NOW })]);
+  await scene.settled();
+  await scene.live.publish(DIRECTORY_CHANNEL, deviceKey("demo", "logger-2"));
+  const { items: [found] } = await scene.json<{ items: Latest[] }>(`/api/v1/analytics/latest?points=${point}`);
+  assert.deepEqual(found!.values.map(({ variable, unit }) => [variable, unit]), [["level", "m"], ["energy", "kWh"], ["temperature", "Cel"]]);
+  const { columns } = await scene.json<{ columns: { column: string }[] }>(`/api/v1/analytics/points/${point}/history`);
+  assert.deepEqual(columns.map(({ column }) => column), ["level_m", "energy_kwh", "temperature_c"]);
+});
+
 test("all points of the scope in pages, those without data too", async () => {
   const silent = await scene.adopt("demo", "silent", [{ key: "flow", unit: "L/s" }]);
   const seen: Latest[] = [];

@@ -1,5 +1,5 @@
 import {
-  allows, deviceKey, Directory, entryAt, storedUnit, systemScope, unitSlug, variableRow,
+  allows, Directory, entryAt, feedingDevices, storedUnit, systemScope, unitSlug, variableRow,
   type DeviceRecord, type DirectoryCollections, type Documents, type PointKey, type PointRecord, type Scope,
 } from "@caudal/core";
 import type { Clock } from "@caudal/runtime";
@@ -69,17 +69,17 @@ export class PointDirectory {
 
   /** What is kept of the points of a device (by its key), for when the directory says that it changed. */
   forgetDevice(device: string): void {
-    for (const [point, { info }] of this.#kept) if (deviceKey(info.key.client, info.record.device) === device) this.#kept.delete(point);
+    for (const [point, { info }] of this.#kept) if (feedingDevices(info.record).includes(device)) this.#kept.delete(point);
   }
 
   async #load(records: readonly PointRecord[]): Promise<PointInfo[]> {
-    const ids = [...new Set(records.map(({ client, device }) => deviceKey(client, device)))];
+    const ids = [...new Set(records.flatMap(feedingDevices))];
     const devices = new Map((await this.#collections.devices.getMany(systemScope, ids)).map(({ id, body }) => [id, body]));
     const atMs = this.#clock.monotonicMs();
     if (this.#kept.size + records.length > MOST_POINTS) this.#kept.clear();
     return records.map((record) => {
-      const device = devices.get(deviceKey(record.client, record.device));
-      const info: PointInfo = { key: { client: record.client, point: record.point }, record, variables: variablesOf(record.point, device) };
+      const feeding = feedingDevices(record).map((id) => devices.get(id)).filter((device) => device !== undefined);
+      const info: PointInfo = { key: { client: record.client, point: record.point }, record, variables: variablesOf(record.point, feeding) };
       this.#kept.set(record.point, { info, atMs });
       return info;
     });
@@ -91,12 +91,17 @@ export function unlistedVariable(variable: string): VariableInfo {
   return infoOf(variable, variableRow(variable)?.unit ?? "");
 }
 
-function variablesOf(point: string, device: DeviceRecord | undefined): VariableInfo[] {
+/** What the devices' keys were ever said to be, for older facts may still be shown; of two units that of a newest entry holds. */
+function variablesOf(point: string, devices: readonly DeviceRecord[]): VariableInfo[] {
   const found = new Map<string, VariableInfo>();
-  for (const entry of device?.entries ?? []) {
-    if (entry.point !== point || entry.ignored === true) continue;
-    const newest = entryAt(device!.entries, entry.key, Infinity) === entry;
-    if (newest || !found.has(entry.variable)) found.set(entry.variable, infoOf(entry.variable, storedUnit(entry.variable, entry.unit)));
+  const settled = new Set<string>();
+  for (const { entries } of devices) {
+    for (const entry of entries) {
+      if (entry.point !== point || entry.ignored === true || settled.has(entry.variable)) continue;
+      const isNewest = entryAt(entries, entry.key, Infinity) === entry;
+      if (isNewest) settled.add(entry.variable);
+      if (isNewest || !found.has(entry.variable)) found.set(entry.variable, infoOf(entry.variable, storedUnit(entry.variable, entry.unit)));
+    }
   }
   return [...found.values()];
 }

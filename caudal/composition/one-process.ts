@@ -19,6 +19,7 @@ import { createStatusReader, statusOperation, type InstallationStatus, type Stat
 import { caudalCommand, sendLines } from "../status/send-lines.ts";
 import { reachableHost } from "./addresses.ts";
 import type { Settings } from "./all-settings.ts";
+import { consumerHealth } from "./consumer-health.ts";
 import { openEmbeddedEngines, type Engines } from "./engines.ts";
 import { isLoopbackHost, refuseExposureWithoutToken } from "./exposure.ts";
 import { addHealthChecks } from "./health-checks.ts";
@@ -116,6 +117,9 @@ async function startServices({ dataDirectory, settings, logger, demo: withDemo }
   const health = createHealth();
   addHealthChecks(health, engines, dataDirectory);
   health.add("collector", () => collector.health());
+  health.add("processor", () => consumerHealth(processor.status().consumers));
+  health.add("archiver", () => consumerHealth(archiver.status()));
+  health.add("analytics", () => consumerHealth([analytics.status().rollups].filter((status) => status !== undefined)));
   let stopping = false;
   const clearDemo = createClearing({
     ...engines, log, dataDirectory, demo, processor, flushPresence: () => collector.flushPresence(), flushArchive: () => archiver.flush(),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { startFixtureServer, type FixtureServer } from "../../fixture/server.ts";
+import { startFixtureServer, type FixtureServer } from "../../test-server/fixture-server.ts";
 import { csvHref, firstReadingMs, loadHistory, resolveSpan } from "../history/load.ts";
 import { createApi, isAbort, type Api } from "../http/request.ts";
 import type { Stream } from "../live/connection.ts";

@@ -3,7 +3,7 @@ import { useAsked, useShell, useStore } from "../app/hooks.tsx";
 import type { Point } from "../wire/point.ts";
 import { withMeasurements } from "./live-tail.ts";
 import { loadHistory, resolveSpan, type LoadedHistory } from "./load.ts";
-import type { Span } from "./range.ts";
+import { spanOf, type Span } from "./range.ts";
 import { refreshMs } from "./resolution.ts";
 import type { ViewState } from "./view-state.ts";
 
@@ -71,9 +71,11 @@ export function useHistories(points: readonly Point[], state: ViewState, changes
     };
   }, [moves, raw, loaded, shell]);
 
+  /** Fixed instants are shown at once, so that a second zoom goes on from the first while its data are still coming. */
+  const fixed = useMemo(() => (state.range.kind === "between" ? spanOf(state.range, 0, null) : null), [key]);
   const fallback = useMemo(() => ({ fromMs: shell.clock.nowMs() - 86_400_000, toMs: shell.clock.nowMs() }), [shell]);
   return {
-    span: now?.span ?? loaded?.span ?? fallback, histories: now?.histories ?? loaded?.histories ?? NO_HISTORIES, loading: asked.loading, error: asked.error,
+    span: fixed ?? now?.span ?? loaded?.span ?? fallback, histories: now?.histories ?? loaded?.histories ?? NO_HISTORIES, loading: asked.loading, error: asked.error,
     live: moves && raw, retry: () => setTurn((before) => before + 1),
   };
 }
