@@ -1,5 +1,5 @@
 import { Directory, groups, topics, type DocumentCollection, type Documents, type EventLog, type LiveChannel } from "@caudal/core";
-import { startConsumer, type Clock, type Component, type Consumer, type Logger, type Metrics, type Operation, type Parker } from "@caudal/runtime";
+import { startConsumer, type Clock, type Component, type Consumer, type ConsumerStatus, type Logger, type Metrics, type Operation, type Parker } from "@caudal/runtime";
 import type { Codec } from "@caudal/schemas";
 import { AuditTrail } from "./audit/audit-trail.ts";
 import { deviceOperations } from "./devices/operations.ts";
@@ -38,6 +38,8 @@ export interface Business extends Component {
   readonly operations: readonly Operation[];
   /** Events that wait for a person's decision. */
   parkedCount(): Promise<number>;
+  /** Of its groups; none before it started. */
+  status(): readonly ConsumerStatus[];
 }
 
 /** Clients, points, devices, tokens and the parked desk. Opens its collections at once; consumes from `start` on. */
@@ -67,6 +69,7 @@ export async function createBusiness(options: BusinessOptions): Promise<Business
       ...sessionOperations({ lookup: tokens.lookup, clock }),
     ],
     parkedCount: () => desk.waiting(),
+    status: () => consumers.map((consumer) => consumer.status()),
     async start() {
       try {
         const devices = presenceHandler({ codec, directory, group: groups.devices, parker, records: presence });

@@ -36,6 +36,8 @@ export const tail: Command = {
     try {
       const query = positionals.length === 0 ? "" : `?points=${positionals.map(encodeURIComponent).join(",")}`;
       const client = api();
+      // A point that is not there would be waited for for ever.
+      for (const id of positionals) await client.get(`/api/v1/points/${encodeURIComponent(id)}`);
       let seen = 0;
       for await (const event of readEvents(await client.stream(`/api/v1/live${query}`, stop.signal))) {
         if (event.name !== "measurement") continue;

@@ -7,7 +7,7 @@ import { ProblemNote } from "../ui/problem-note.tsx";
 import { Segments } from "../ui/segments.tsx";
 import { readParkedValue, readReplayResult, type ParkedItem, type ReplayResult } from "../wire/operations.ts";
 import { hexDump, readableText } from "./hex.ts";
-import type { ParkedFilter } from "./parked-screen.tsx";
+import type { ParkedFilter } from "./parked-filter.ts";
 
 /** More than this a browser shows badly; the command line writes the whole. */
 const MOST_SHOWN_BYTES = 256 * 1024;

@@ -9,14 +9,8 @@ import { usePages } from "../ui/use-pages.tsx";
 import { mayConfigure, readParked, readReplayResult, type ParkedItem, type ReplayResult } from "../wire/operations.ts";
 import { parkReasonCodes } from "../text/names.ts";
 import { DiscardDialog, ReplayAllDialog, ValueDialog } from "./parked-dialogs.tsx";
+import type { ParkedFilter } from "./parked-filter.ts";
 import { ParkedRow } from "./parked-row.tsx";
-
-export interface ParkedFilter {
-  readonly reason: string;
-  readonly group: string;
-  readonly client: string;
-  readonly state: string;
-}
 
 const states = ["parked", "replayed", "discarded"] as const;
 const groups = ["collector", "processor-mapping", "processor-judging", "processor-hot", "processor-warm", "archiver-cold"] as const;
