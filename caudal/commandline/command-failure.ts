@@ -35,3 +35,13 @@ export function toldFailure(error: CaudalError, language: Language): ToldFailure
   const translated = error instanceof CommandFailure || language === "en";
   return { code, message: translated ? error.message : `${text(language, `problem.${code}`)}: ${error.message}`, next };
 }
+
+const fileFaults = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EISDIR", "EEXIST", "ENOENT", "ENOSPC", "EDQUOT"]);
+
+/** The failure behind an error where there is one to tell: a port's, or a file that the system does not let us have. Undefined for a bug. */
+export function expectedFailure(error: unknown, language: Language): CaudalError | undefined {
+  if (error instanceof CaudalError) return error;
+  if (!(error instanceof Error && "code" in error && "path" in error && typeof error.code === "string" && fileFaults.has(error.code))) return undefined;
+  const values = { path: String(error.path), why: error.code };
+  return new CommandFailure("unavailable", text(language, "cli.file-fault", values), { next: text(language, "cli.file-fault.next"), cause: error });
+}

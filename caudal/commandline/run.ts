@@ -1,6 +1,5 @@
 import type { EventEmitter } from "node:events";
 import { resolve } from "node:path";
-import { CaudalError } from "@caudal/core";
 import { parseSettings, type Language } from "@caudal/runtime";
 import { commandTable, type CommandGroup } from "../commands/table.ts";
 import { version } from "../composition/version.ts";
@@ -9,7 +8,7 @@ import { installationSettings } from "../settings.ts";
 import { ApiClient, baseUrlOf } from "./api-client.ts";
 import { parseArguments, writtenLanguage } from "./arguments.ts";
 import type { Command } from "./command.ts";
-import { CommandFailure, toldFailure } from "./command-failure.ts";
+import { CommandFailure, expectedFailure, toldFailure } from "./command-failure.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { printCommandHelp, printHelp, usageOf } from "./help.ts";
 import { findRunning } from "./running-instance.ts";
@@ -89,13 +88,14 @@ export async function runCommandLine(argv: readonly string[], { env: processEnv,
     language = languageOf(writtenLanguage(argv), env);
     return await answer(argv, { env, terminal, language, signals });
   } catch (error) {
-    if (!(error instanceof CaudalError)) throw error;
-    const told = toldFailure(error, language);
+    const failure = expectedFailure(error, language);
+    if (failure === undefined) throw error;
+    const told = toldFailure(failure, language);
     if (argv.includes("--json")) terminal.json({ error: told });
     else {
       terminal.complain(`${terminal.paint("red", "✗")} ${told.message}`);
       terminal.complain(terminal.paint("dim", `  → ${told.next}`));
     }
-    return exitCodeOf(error.code);
+    return exitCodeOf(failure.code);
   }
 }

@@ -118,6 +118,7 @@ async function startServices({ dataDirectory, settings, logger, demo: withDemo }
   addHealthChecks(health, engines, dataDirectory);
   health.add("collector", () => collector.health());
   health.add("processor", () => consumerHealth(processor.status().consumers));
+  health.add("business", () => consumerHealth(business.status()));
   health.add("archiver", () => consumerHealth(archiver.status()));
   health.add("analytics", () => consumerHealth([analytics.status().rollups].filter((status) => status !== undefined)));
   let stopping = false;

@@ -50,7 +50,8 @@ export function createLifecycle(logger: Logger, clock: Clock = systemClock): Lif
       try {
         await component.start();
       } catch (error) {
-        logger.error("component.start-failed", { component: component.name, error });
+        // Whoever starts us hears of it by the rejection, and says it once.
+        logger.debug("component.start-failed", { component: component.name, error });
         await closeAll(ROLLBACK_MS);
         throw error;
       }

@@ -34,6 +34,8 @@ export const cliTexts = {
     en: "Give a token with --token or CAUDAL_TOKEN; npx caudal tokens create makes one on the machine where Caudal's data is",
     es: "Dé un token con --token o CAUDAL_TOKEN; npx caudal tokens create crea uno en el equipo donde están los datos de Caudal",
   },
+  "cli.file-fault": { en: "{path} cannot be used ({why})", es: "no se puede usar {path} ({why})" },
+  "cli.file-fault.next": { en: "Make it yours to write, make room on its disk, or choose another data folder with --data", es: "Hágalo suyo para escribir, libere espacio en su disco, o elija otra carpeta de datos con --data" },
   "next.setting": { en: "Correct it, or leave it out for its default; docs/settings.md lists every setting", es: "Corríjalo, u omítalo para usar su valor por defecto; docs/settings.es.md lista todos los ajustes" },
   "next.in-use": { en: "Stop that process, or choose another port (0 takes a free one) or data folder", es: "Detenga ese proceso, o elija otro puerto (0 toma uno libre) u otra carpeta de datos" },
   "next.corrupt": { en: "Keep the data folder as it is, and start on another one with --data", es: "Conserve la carpeta de datos como está e inicie sobre otra con --data" },
