@@ -5,7 +5,7 @@ import type { DirectoryCollections } from "./collections.ts";
 import { changeDevice, nextMapping } from "./device-change.ts";
 import { guessEntries, MAX_KEYS_SEEN, type SeenKey } from "./entries.ts";
 import { pointIdOf } from "./point-id.ts";
-import { readableName } from "./readable-name.ts";
+import { firstName, readableName } from "./readable-name.ts";
 import type { DeviceRecord } from "./records.ts";
 
 export interface Sighting {
@@ -31,7 +31,7 @@ export async function adoptDevice(collections: DirectoryCollections, client: str
   await insertOnce(collections.points, {
     id: point,
     body: {
-      client, point, name: readableName(device), device, channel: "", feeders: [], labels, adoptedBy: by, createdAtUs: atUs, periodS: null, variables: {}, revision: 1,
+      client, point, name: firstName(device, labels), device, channel: "", feeders: [], labels, adoptedBy: by, createdAtUs: atUs, periodS: null, variables: {}, revision: 1,
       changedAtUs: atUs, changedBy: by, unpublished: false,
     },
   });

@@ -2,6 +2,7 @@ import { newestEntry } from "./entries.ts";
 import type { KeyChange } from "./key-change.ts";
 import type { DirectoryEntry, PointRecord, VariableConfig } from "./records.ts";
 import { RefusedChange } from "./refused-change.ts";
+import { MAX_POINT_NAME_CHARACTERS } from "./readable-name.ts";
 
 /** A person's change of a point. Absent fields stay as they are. */
 export interface PointChange {
@@ -11,7 +12,6 @@ export interface PointChange {
   readonly variables?: readonly KeyChange[];
 }
 
-export const MAX_POINT_NAME_CHARACTERS = 120;
 const limitNames = ["min", "max", "maxRatePerS", "flatLineS"] as const;
 /** Limits that say nothing unless they are above zero. */
 const positive: ReadonlySet<string> = new Set(["maxRatePerS", "flatLineS"]);

@@ -7,3 +7,12 @@ export function readableName(id: string): string {
   const name = spaced === "" ? id : spaced;
   return /^\p{Ll}+(?: |$)/u.test(name) ? name.charAt(0).toUpperCase() + name.slice(1) : name;
 }
+
+/** Longest name that a point may have. */
+export const MAX_POINT_NAME_CHARACTERS = 120;
+
+/** What a new point is called: what its device calls itself by the label `name`, else the device's id made readable. */
+export function firstName(device: string, labels: Readonly<Record<string, string>>): string {
+  const own = labels["name"]?.trim() ?? "";
+  return own === "" || own.length > MAX_POINT_NAME_CHARACTERS ? readableName(device) : own;
+}

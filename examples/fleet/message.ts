@@ -11,9 +11,9 @@ export interface Row {
   readonly values: readonly (string | null)[];
 }
 
-/** What a point's page can say about where the numbers come from and how their time runs. */
+/** What the device calls itself, and what its point's page can say about where the numbers come from and how their time runs. */
 export function labelsOf(entry: CatalogSeries, dataset: Dataset): Labels {
-  const origin = { source: dataset.title, credit: dataset.credit, licence: dataset.licence };
+  const origin = { name: entry.name.es, source: dataset.title, credit: dataset.credit, licence: dataset.licence };
   return entry.time === "compressed" ? { time: "compressed", ...origin } : origin;
 }
 

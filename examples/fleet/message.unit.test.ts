@@ -43,7 +43,7 @@ test("what JSON does not take as a number is mended or sent as text", () => {
 
 test("labels name source, credit and licence, and say when time is compressed", () => {
   const dataset = { title: "Homes", credit: "A. Neighbour", licence: "CC0", licenceFile: "L", origin: "o" };
-  const origin = { source: "Homes", credit: "A. Neighbour", licence: "CC0" };
+  const origin = { name: "Casa 1", source: "Homes", credit: "A. Neighbour", licence: "CC0" };
   assert.deepEqual(labelsOf(entryOf(), dataset), origin);
   assert.deepEqual(labelsOf(entryOf({ time: "compressed" }), dataset), { time: "compressed", ...origin });
 });
