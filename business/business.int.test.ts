@@ -48,7 +48,6 @@ test("a round that fails is told, the next one tries again, and none runs after 
 
 test("an outage of the log or the documents is told by the rounds and ends with it", async (context) => {
   const scene = await openScene();
-  context.after(() => scene.close());
   await scene.business.stop(1000);
   let down = true;
   const documents = { close: async () => undefined, collection: async <T extends object>(spec: Parameters<typeof scene.documents.collection>[0]) => {
@@ -63,7 +62,10 @@ test("an outage of the log or the documents is told by the rounds and ends with 
   await scene.parker.park([{ client: "acme", group: "collector", reason: "empty", detail: "", value: Buffer.from("x"), receivedAtUs: 1 }]);
   const clock = { nowUs: () => Date.now() * 1000, monotonicMs: () => performance.now() };
   const business = await createBusiness({ ...scene, documents, clock, redecode: async () => ({ published: 1 }), publishEveryMs: 5, trimEveryMs: 5 });
-  context.after(() => business.stop(1000));
+  context.after(async () => {
+    await business.stop(1000);
+    await scene.close();
+  });
   const point = await scene.adopt("acme", "w-07", "caudal");
   await scene.directory.configure(point, { name: "Pozo" }, { scope: { clients: "all" }, by: "Ana", atUs: 1 });
   await business.start();

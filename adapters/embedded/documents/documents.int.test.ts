@@ -42,9 +42,19 @@ test("a tenant collection cannot be declared again without tenants, and nothing 
   const collection = await documents.collection({ name: "d", tenant: true });
   await documents.close();
   await documents.close();
-  await assert.rejects(collection.get(systemScope, "1"), { code: "unavailable" });
+  await assert.rejects(collection.get(systemScope, "1"), { code: "closed" });
   await assert.rejects(documents.collection({ name: "d", tenant: true }), { code: "closed" });
   const again = await openEmbeddedDocuments({ directory });
   await assert.rejects(again.collection({ name: "d", tenant: false }), { code: "setting" });
   await again.close();
+});
+
+test("what is asked while the store closes is refused as closed, not as a fault", async (context) => {
+  const directory = await folder();
+  context.after(() => rm(directory, { recursive: true }));
+  const documents = await openEmbeddedDocuments({ directory });
+  const collection = await documents.collection({ name: "d", tenant: true, indexes: [["name"]] });
+  const closing = documents.close();
+  await assert.rejects(collection.find(systemScope, {}), { code: "closed" });
+  await closing;
 });

@@ -12,10 +12,12 @@ const MAX_LIMIT = 1000;
 export class EmbeddedCollection<T extends object> implements DocumentCollection<T> {
   readonly #calls: WorkerCalls;
   readonly #spec: CollectionSpec;
+  readonly #isClosed: () => boolean;
 
-  constructor(calls: WorkerCalls, spec: CollectionSpec) {
+  constructor(calls: WorkerCalls, spec: CollectionSpec, isClosed: () => boolean) {
     this.#calls = calls;
     this.#spec = spec;
+    this.#isClosed = isClosed;
   }
 
   async insert(scope: Scope, document: NewDocument<T>): Promise<StoredDocument<T>> {
@@ -70,6 +72,7 @@ export class EmbeddedCollection<T extends object> implements DocumentCollection<
   }
 
   async #ask<R>(request: DocumentsRequest): Promise<R> {
+    if (this.#isClosed()) throw new CaudalError("closed", "the documents are closed");
     return this.#calls.call<R>(request);
   }
 

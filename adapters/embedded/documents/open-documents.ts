@@ -31,7 +31,7 @@ class EmbeddedDocuments implements Documents {
     if (this.#closed) throw new CaudalError("closed", "the documents are closed");
     const declare: DocumentsRequest = { kind: "declare", spec };
     await this.#calls.call(declare);
-    return new EmbeddedCollection<T>(this.#calls, spec);
+    return new EmbeddedCollection<T>(this.#calls, spec, () => this.#closed);
   }
 
   async close(): Promise<void> {
