@@ -178,7 +178,8 @@ test("WebSocket says the same, goes on after an id and takes another selection a
 
   const two = await openWebSocket("", { after: place });
   await eventually(() => two.values().length === 4);
-  assert.deepEqual(two.values(), one.values().slice(4));
+  // Order holds within a partition; between partitions nobody promised any.
+  assert.deepEqual(sorted(two.values()), sorted(one.values().slice(4)));
   two.webSocket.send(JSON.stringify({ points: [mine[1]] }));
   await eventually(async () => (await publish(4)).length === 4 && two.messages.at(-1)?.data?.point === mine[1]);
   const from = two.messages.length;

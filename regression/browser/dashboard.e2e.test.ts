@@ -101,6 +101,8 @@ suite("the dashboard on a real installation", { skip }, () => {
 
   test("the CSV that it downloads is wide, with units in its columns", async () => {
     await page.goto(new URL(`/points/${river}`, caudal.http).href);
+    await page.locator("fieldset.segments label", { hasText: /^24 h$/ }).click();
+    await page.locator(".uplot canvas").first().waitFor();
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: /CSV/ }).click()]);
     const lines = (await readFile(await download.path(), "utf8")).split("\n");
     const header = lines.find((line) => !line.startsWith("#"));
