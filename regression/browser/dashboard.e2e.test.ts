@@ -9,7 +9,8 @@ import type { AxeResults } from "axe-core";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { pointIdOf } from "@caudal/core";
 import { findChromium, skipWithoutChromium } from "../../tools/chromium.ts";
-import { startCaudal, until, type RunningCaudal } from "../integrity/running-caudal.ts";
+import { until } from "../../caudal/test-parts/until.ts";
+import { startCaudal, type RunningCaudal } from "../integrity/running-caudal.ts";
 
 /*
  * A person opens the dashboard of a fresh installation with its demo: sees values change, looks at two months of a river, renames it, takes its CSV

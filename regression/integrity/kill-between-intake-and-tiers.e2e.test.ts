@@ -8,7 +8,8 @@ import mqtt from "mqtt";
 import { pointIdOf, replayRecords, systemScope, topics, type SeriesTier } from "@caudal/core";
 import { Codec } from "@caudal/schemas";
 import { openEmbeddedEngines, type Engines } from "../../caudal/composition/engines.ts";
-import { startCaudal, until, type RunningCaudal } from "./running-caudal.ts";
+import { until } from "../../caudal/test-parts/until.ts";
+import { startCaudal, type RunningCaudal } from "./running-caudal.ts";
 
 /*
  * Ten thousand readings come in by MQTT and HTTP, the process is killed with -9 in the middle, and starts again on the same folder. Each

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { until } from "../../caudal/test-parts/until.ts";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -26,17 +27,6 @@ interface Note {
 }
 
 const START_MS = 60_000;
-const LOOK_EVERY_MS = 20;
-
-export async function until<T>(what: string, look: () => T | undefined | Promise<T | undefined>, deadlineMs = 30_000): Promise<T> {
-  const end = performance.now() + deadlineMs;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (performance.now() > end) throw new Error(`not within ${deadlineMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-  }
-}
 
 function noteOf(dataDirectory: string): Note | undefined {
   try {

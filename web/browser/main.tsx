@@ -1,6 +1,6 @@
 import "uplot/dist/uPlot.min.css";
 import "./style/tokens.css";
-import "./style/base.css";
+import "./style/elements.css";
 import "./style/controls.css";
 import "./style/frame.css";
 import "./style/points.css";
