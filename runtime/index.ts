@@ -32,6 +32,7 @@ export { REDACTED, redactFields, redactText } from "./log/redact.ts";
 export { createMetrics, type CounterOf, type GaugeOf, type HistogramOf, type Metrics, type MetricsOptions } from "./metrics/metrics.ts";
 export { observeDocuments } from "./metrics/observe-documents.ts";
 export { observeEventLog } from "./metrics/observe-event-log.ts";
+export { observeSegments } from "./metrics/observe-segments.ts";
 export { observeTier } from "./metrics/observe-tier.ts";
 export { metricRows, type CounterName, type GaugeName, type HistogramName, type LabelsOf, type MetricRow } from "./metrics/rows.ts";
 export { createParkBreaker, type ParkBreaker, type ParkBreakerOptions } from "./parking/breaker.ts";

@@ -6,7 +6,7 @@ import { createCollector } from "@caudal/collector";
 import { replayRecords, topicSpecs, topics } from "@caudal/core";
 import { createProcessor } from "@caudal/processor";
 import {
-  createAuthenticate, createHealth, createHttpServer, createLifecycle, createMetrics, createParker, observeDocuments, observeEventLog, observeTier, systemClock,
+  createAuthenticate, createHealth, createHttpServer, createLifecycle, createMetrics, createParker, observeDocuments, observeEventLog, observeSegments, observeTier, systemClock,
   type Logger, type StopReport,
 } from "@caudal/runtime";
 import { Codec } from "@caudal/schemas";
@@ -67,7 +67,8 @@ async function startServices({ dataDirectory, settings, logger, demo: withDemo }
   const { installation } = settings;
   const clock = systemClock;
   const metrics = createMetrics();
-  const { segments, live, registry } = engines;
+  const { live, registry } = engines;
+  const segments = observeSegments(engines.segments, metrics);
   const log = observeEventLog(engines.log, metrics);
   const documents = observeDocuments(engines.documents, metrics);
   const [hot, warm, cold] = [engines.hot, engines.warm, engines.cold].map((tier) => observeTier(tier, metrics)) as [typeof engines.hot, typeof engines.warm, typeof engines.cold];

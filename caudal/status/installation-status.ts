@@ -39,7 +39,7 @@ const topicOf: Readonly<Record<string, string>> = {
   [groups.devices]: topics.devices, [groups.parked]: topics.parked,
 };
 
-/** Archiving commits behind whole segments, so half a minute of records there is no delay. */
+/** Archiving commits behind whole segments, so some seconds of records there are no delay. */
 const behindOnPurpose: readonly string[] = [groups.archiveReadings, groups.archivePoints];
 
 /** Groups that somebody may wait for, with how many records they are behind. */

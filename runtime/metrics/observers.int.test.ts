@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { CaudalError, groups, hasCode, systemScope, topics, type PointKey, type RowBlock } from "@caudal/core";
+import { CaudalError, groups, hasCode, segmentName, sha256Hex, systemScope, topics, type PointKey, type RowBlock } from "@caudal/core";
 import * as embedded from "@caudal/embedded";
 import { createHeldClock } from "../clock/held-clock.ts";
 import { measurement, openScene } from "../test-parts/scene.ts";
@@ -11,6 +11,7 @@ import { eventually } from "../test-parts/serve.ts";
 import { createMetrics } from "./metrics.ts";
 import { observeDocuments } from "./observe-documents.ts";
 import { observeEventLog } from "./observe-event-log.ts";
+import { observeSegments } from "./observe-segments.ts";
 import { observeTier } from "./observe-tier.ts";
 
 const topic = topics.devices;
@@ -98,4 +99,22 @@ test("observed documents are the same documents, with their calls timed and thei
     assert.match(text, new RegExp(`^caudal_documents_seconds_count\\{collection="points",call="${call}"\\} ${times}$`, "m"));
   }
   assert.equal(await metrics.sum("caudal_documents_errors_total", { collection: "points", call: "insert", code: "duplicate-key" }), 1);
+});
+
+test("an observed segment store is the same store, with what it made durable counted by topic", async (t) => {
+  const metrics = createMetrics({ process: false });
+  const segments = observeSegments(await embedded.openFileSegments(await folder(t)), metrics);
+  const bytes = Buffer.from("segment");
+  const name = segmentName({ topic: topics.points, partition: 2, firstOffset: 0, nextOffset: 5, day: "2026-03-01", sha256: sha256Hex(bytes) });
+  await segments.put(name, bytes);
+  await segments.put("other/blob", bytes);
+  await assert.rejects(segments.put(name, Buffer.from("others")), (error) => hasCode(error, "duplicate-key"));
+  assert.equal(await metrics.sum("caudal_archive_segments_total", { topic: topics.points }), 1);
+  assert.equal(await metrics.sum("caudal_archive_bytes_total", { topic: topics.points }), bytes.length);
+  assert.equal(await metrics.sum("caudal_archive_segments_total"), 2);
+  assert.deepEqual(Buffer.from(await segments.get(name) ?? []), bytes);
+  assert.deepEqual(await segments.list("caudal"), [name]);
+  await segments.remove(name);
+  assert.deepEqual(await segments.list(""), ["other/blob"]);
+  await segments.close();
 });
