@@ -20,11 +20,14 @@ export const groups = {
   rollups: "analytics-rollups",
   devices: "business-devices",
   parked: "business-parked",
+  compliance: "compliance",
 } as const;
 export type GroupName = (typeof groups)[keyof typeof groups];
 
 /** Group of what an edge could not decode. */
 export const EDGE_GROUP = "collector";
+/** On a parked event: its sender sent it before and saw no acknowledgement, so it may stand in the log already, under another id. */
+export const REDELIVERED_HEADER = "caudal-redelivered";
 
 /** A record with this header is meant for the group it names alone. */
 export const REPLAY_HEADER = "caudal-replay-for";

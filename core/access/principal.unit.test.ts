@@ -11,7 +11,9 @@ test("a scope allows its own clients and no other", () => {
 
 test("a device may send and nothing else; only admins administer; auditors change nothing", () => {
   const as = (role: Principal["role"]): Principal => ({ name: role, role, scope: systemScope });
-  assert.deepEqual((["read", "send", "configure", "administer"] as const).map((permission) => may(as("device"), permission)), [false, true, false, false]);
+  assert.deepEqual((["read", "send", "configure", "review", "administer"] as const).map((permission) => may(as("device"), permission)), [false, true, false, false, false]);
   assert.deepEqual(roles.filter((role) => may(as(role), "administer")), ["admin"]);
-  assert.ok(may(as("auditor"), "read") && !may(as("auditor"), "configure") && !may(as("auditor"), "send"));
+  assert.ok(may(as("auditor"), "read"));
+  for (const changing of ["configure", "review", "send", "administer"] as const) assert.ok(!may(as("auditor"), changing), changing);
+  assert.deepEqual(roles.filter((role) => may(as(role), "review")), ["admin", "operator", "compliance"]);
 });

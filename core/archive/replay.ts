@@ -29,6 +29,8 @@ async function* fromSegments(request: ReplayRequest): AsyncGenerator<readonly St
       // Segments may overlap where a crash made one be written again with another end.
       if (span === undefined || span.nextOffset <= position || span.firstOffset >= request.toOffset) continue;
       request.signal?.throwIfAborted();
+      // Segments follow each other without a hole: where one is missing, only the log may still have its records.
+      if (span.firstOffset > position) yield* whatTheLogHas({ ...request, toOffset: span.firstOffset }, position);
       const bytes = await request.segments.get(name);
       if (bytes === undefined || sha256Hex(bytes) !== span.sha256) throw new CaudalError("corrupt", `segment ${name} is not what its name says`);
       const records = (await decodeContainer(bytes)).filter((record) => record.offset >= position && record.offset < request.toOffset);
@@ -51,16 +53,20 @@ async function* fromLog(request: ReplayRequest, fromOffset: number): AsyncGenera
   }
 }
 
+async function* whatTheLogHas(request: ReplayRequest, fromOffset: number): AsyncGenerator<readonly StoredRecord[]> {
+  try {
+    yield* fromLog(request, fromOffset);
+  } catch (error) {
+    if (!hasCode(error, "offset-out-of-range")) throw error;
+    throw new CaudalError("offset-out-of-range", `${request.topic}/${request.partition}: offsets from ${fromOffset} to ${request.toOffset} are neither in the archive nor in the log`, { cause: error });
+  }
+}
+
 /**
- * The past of a partition as one stream in offset order: segments of the raw archive, then the log. A hole between the two, which only a
- * log trimmed past the archive can leave, fails with "offset-out-of-range" rather than being passed over.
+ * The past of a partition as one stream in offset order: segments of the raw archive, then the log. What neither has, because a segment is gone or
+ * the log was trimmed past the archive, fails with "offset-out-of-range" rather than being passed over.
  */
 export async function* replayRecords(request: ReplayRequest): AsyncGenerator<readonly StoredRecord[]> {
   const position = yield* fromSegments(request);
-  try {
-    yield* fromLog(request, position);
-  } catch (error) {
-    if (!hasCode(error, "offset-out-of-range")) throw error;
-    throw new CaudalError("offset-out-of-range", `${request.topic}/${request.partition}: offsets from ${position} are neither in the archive nor in the log`, { cause: error });
-  }
+  yield* whatTheLogHas(request, position);
 }

@@ -1,6 +1,8 @@
 import { newestEntry } from "./entries.ts";
 import type { KeyChange } from "./key-change.ts";
-import type { DirectoryEntry, PointRecord, VariableConfig } from "./records.ts";
+import { changedLimitPeriods, limitNames, limitPeriodsOf, type LimitChange, type PlacedLimitChange } from "./point-limits.ts";
+import { changedPeriods, type SettingsChange } from "./point-settings.ts";
+import type { DirectoryEntry, PointRecord } from "./records.ts";
 import { RefusedChange } from "./refused-change.ts";
 import { MAX_POINT_NAME_CHARACTERS } from "./readable-name.ts";
 
@@ -10,11 +12,11 @@ export interface PointChange {
   /** Seconds between readings; null learns it from the data again. */
   readonly periodS?: number | null;
   readonly variables?: readonly KeyChange[];
+  /** Settings, each from an instant on. */
+  readonly settings?: readonly SettingsChange[];
+  /** Limits of variables, each from an instant on. Those beside a key hold from where its change does. */
+  readonly limits?: readonly LimitChange[];
 }
-
-const limitNames = ["min", "max", "maxRatePerS", "flatLineS"] as const;
-/** Limits that say nothing unless they are above zero. */
-const positive: ReadonlySet<string> = new Set(["maxRatePerS", "flatLineS"]);
 
 /**
  * The point's record after a change: its name, its period, its limits. `entriesOf` gives the entries, as they will be, of the device that
@@ -27,31 +29,18 @@ export function changedPoint(point: PointRecord, change: PointChange, entriesOf:
   }
   const periodS = change.periodS === undefined ? point.periodS : change.periodS;
   if (periodS !== null && !(periodS > 0 && Number.isFinite(periodS))) throw new RefusedChange("period", { field: "periodS" }, "periodS is a positive number of seconds");
-  const variables: Record<string, VariableConfig> = { ...point.variables };
+  const given: PlacedLimitChange[] = [];
   for (const key of change.variables ?? []) {
-    const named = limitNames.find((limit) => key[limit] !== undefined);
+    const values = Object.fromEntries(limitNames.flatMap((limit) => (key[limit] === undefined ? [] : [[limit, key[limit]]])));
+    const [named] = Object.keys(values);
     const entry = newestEntry(entriesOf(key), key.key);
     if (named === undefined || entry === undefined) continue;
     if (entry.point !== point.point) throw new RefusedChange("limits-elsewhere", { field: named, change: key, values: { key: key.key, point: entry.point } }, "feeds another point; its limits are set there");
-    const limits = changedLimits(variables[entry.variable] ?? {}, key);
-    if (Object.keys(limits).length === 0) delete variables[entry.variable];
-    else variables[entry.variable] = limits;
+    given.push({ variable: entry.variable, validFromUs: key.validFromUs ?? null, values, place: (field) => ({ field, change: key }) });
   }
-  return { ...point, name, periodS, variables, revision: point.revision + 1, changedAtUs: Math.max(atUs, point.changedAtUs + 1), changedBy: by, unpublished: true };
-}
-
-function changedLimits(limits: VariableConfig, change: KeyChange): VariableConfig {
-  const changed: { -readonly [N in keyof VariableConfig]: VariableConfig[N] } = { ...limits };
-  for (const name of limitNames) {
-    const value = change[name];
-    if (value === undefined) continue;
-    if (value === null) delete changed[name];
-    else if (!Number.isFinite(value) || (positive.has(name) && value <= 0)) {
-      throw new RefusedChange("limit", { field: name, change, values: { limit: name } }, `has a ${name} that is not a ${positive.has(name) ? "positive" : "finite"} number`);
-    } else changed[name] = value;
-  }
-  if (changed.min !== undefined && changed.max !== undefined && changed.min > changed.max) {
-    throw new RefusedChange("min-above-max", { field: change.min === undefined ? "max" : "min", change, values: { min: String(changed.min), max: String(changed.max) } }, `has a min of ${changed.min} above its max of ${changed.max}`);
-  }
-  return changed;
+  for (const [index, limits] of (change.limits ?? []).entries()) given.push({ ...limits, place: (field) => ({ field: `limits.${index}.${field}` }) });
+  // What was said before limits had instants holds from the first reading.
+  const limits = given.length === 0 ? {} : { variables: {}, limits: changedLimitPeriods(limitPeriodsOf(point), given, { by, atUs }) };
+  const settings = change.settings === undefined || change.settings.length === 0 ? {} : { settings: changedPeriods(point.settings ?? [], change.settings, { by, atUs }) };
+  return { ...point, name, periodS, ...limits, ...settings, revision: point.revision + 1, changedAtUs: Math.max(atUs, point.changedAtUs + 1), changedBy: by, unpublished: true };
 }

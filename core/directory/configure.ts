@@ -5,8 +5,11 @@ import { insertOnce } from "./adopt.ts";
 import { changedPoint, type PointChange } from "./change-point.ts";
 import type { DirectoryCollections } from "./collections.ts";
 import { changeDevice, nextMapping } from "./device-change.ts";
+import { newestEntry } from "./entries.ts";
+import { addFeeders, MAX_FEEDERS, type Feeder } from "./feeders.ts";
+import { entryOfFeed } from "./feeds.ts";
 import { changeEntries, changesMeaning, unknownKey, type KeyChange } from "./key-change.ts";
-import { feedingDevices } from "./point-feed.ts";
+import { feedingDevices, feedsOf } from "./point-feed.ts";
 import { pointIdOf } from "./point-id.ts";
 import { readableName } from "./readable-name.ts";
 import { deviceKey, type DeviceRecord, type DirectoryEntry, type PointRecord } from "./records.ts";
@@ -38,7 +41,6 @@ interface DeviceChanges {
 }
 
 const TRIES = 16;
-const MAX_FEEDERS = 64;
 
 /**
  * Applies a person's change to a point and to the entries of the devices behind it. The point's document is written first, by compare and
@@ -56,7 +58,7 @@ export async function configurePoint(collections: DirectoryCollections, pointId:
     const assigned = assignKeys(stored.body, devices, keys);
     const entriesAfter = new Map(assigned.map(({ device, changes }) => [device.device, changeEntries(device, changes)]));
     const fed = await fedPoints(collections, stored.body, assigned);
-    const body = changedPoint(stored.body, change, (key) => entryOf(assigned, entriesAfter, key), options);
+    const body = changedPoint(stored.body, change, (key) => entryOf(pointId, assigned, entriesAfter, key), options);
     try {
       const point = await collections.points.replace(options.scope, { id: pointId, body }, stored.version);
       await addFeeders(collections, fed);
@@ -74,7 +76,7 @@ export async function configurePoint(collections: DirectoryCollections, pointId:
 function assignKeys({ point, device: own }: PointRecord, devices: readonly DeviceRecord[], keys: readonly KeyChange[]): readonly DeviceChanges[] {
   const changes = new Map<DeviceRecord, KeyChange[]>();
   for (const change of keys) {
-    const has = (device: DeviceRecord, where?: string): boolean => device.entries.some((entry) => entry.key === change.key && (where === undefined || entry.point === where));
+    const has = (device: DeviceRecord, where?: string): boolean => device.entries.some((entry) => entry.key === change.key && (where === undefined || entry.point === where)) || (where !== undefined && isFed(device, where, change.key));
     if (devices.length === 0) throw new RefusedChange("no-device", { field: "key", change }, `cannot change: point ${point} has no device`);
     if (change.device !== undefined && !devices.some(({ device }) => device === change.device)) {
       throw new RefusedChange("unknown-device", { field: "device", change, values: { device: change.device } }, `names ${JSON.stringify(change.device)}, which does not feed the point`);
@@ -87,19 +89,31 @@ function assignKeys({ point, device: own }: PointRecord, devices: readonly Devic
       const values = { key: change.key, devices: feeding.map(({ device }) => device).join(", ") };
       throw new RefusedChange("ambiguous-key", { field: "device", change, values }, `is a key of several devices (${values.devices}); name one`);
     }
+    if (changesMeaning(change) && isFed(found, point, change.key) && !found.entries.some((entry) => entry.key === change.key && entry.point === point)) {
+      throw new RefusedChange("fed-elsewhere", { field: "key", change, values: { key: change.key, device: found.device } }, `feeds this point beside its own: what it means is said at the points of device ${found.device}`);
+    }
     changes.set(found, [...(changes.get(found) ?? []), change]);
   }
   return [...changes].map(([device, list]) => ({ device, changes: list }));
 }
 
-function entryOf(assigned: readonly DeviceChanges[], entriesAfter: ReadonlyMap<string, readonly DirectoryEntry[]>, change: KeyChange): readonly DirectoryEntry[] {
+function isFed(device: DeviceRecord, point: string, key: string): boolean {
+  return feedsOf(point, device).some((feed) => feed.key === key);
+}
+
+/** The entries as they will be of the device that the change is about; of a key that feeds the point beside its own, what it is there. */
+function entryOf(point: string, assigned: readonly DeviceChanges[], entriesAfter: ReadonlyMap<string, readonly DirectoryEntry[]>, change: KeyChange): readonly DirectoryEntry[] {
   const owner = assigned.find(({ changes }) => changes.includes(change));
-  return owner === undefined ? [] : entriesAfter.get(owner.device.device) ?? [];
+  if (owner === undefined) return [];
+  const entries = entriesAfter.get(owner.device.device) ?? [];
+  const entry = newestEntry(entries, change.key);
+  const feed = feedsOf(point, owner.device).find(({ key }) => key === change.key);
+  return feed === undefined || entry === undefined || entry.point === point ? entries : [entryOfFeed(feed, entry)];
 }
 
 /** Points that keys are made to feed and that are not their own device's, with what has to be noted there. Reads, and refuses those of others. */
-async function fedPoints({ points }: DirectoryCollections, { client }: PointRecord, assigned: readonly DeviceChanges[]): Promise<readonly { point: string; client: string; device: string }[]> {
-  const fed: { point: string; client: string; device: string }[] = [];
+async function fedPoints({ points }: DirectoryCollections, { client }: PointRecord, assigned: readonly DeviceChanges[]): Promise<readonly Feeder[]> {
+  const fed: Feeder[] = [];
   for (const { device: { device }, changes } of assigned) {
     for (const change of changes) {
       if (change.point === undefined) continue;
@@ -108,27 +122,10 @@ async function fedPoints({ points }: DirectoryCollections, { client }: PointReco
       const { feeders, device: own } = found.body;
       if (own === device || feeders.includes(device)) continue;
       if (feeders.length >= MAX_FEEDERS) throw new RefusedChange("too-many-feeders", { field: "point", change, values: { most: String(MAX_FEEDERS) } }, `cannot feed ${change.point}: ${MAX_FEEDERS} other devices do`);
-      fed.push({ point: change.point, client, device });
+      fed.push({ point: change.point, device });
     }
   }
   return fed;
-}
-
-/** Notes the devices at the points before their keys feed them: a note too many is harmless, one too few hides a variable. */
-async function addFeeders({ points }: DirectoryCollections, fed: readonly { point: string; client: string; device: string }[]): Promise<void> {
-  for (const { point, device } of fed) {
-    for (let attempt = 1; ; attempt++) {
-      const stored = await points.get(systemScope, point);
-      if (stored === undefined || stored.body.feeders.includes(device)) break;
-      try {
-        await points.replace(systemScope, { id: point, body: { ...stored.body, feeders: [...stored.body.feeders, device] } }, stored.version);
-        break;
-      } catch (error) {
-        if (!hasCode(error, "version-conflict")) throw error;
-        if (attempt >= TRIES) throw new CaudalError("unavailable", `others keep changing point ${point}`);
-      }
-    }
-  }
 }
 
 async function changeMappings(collections: DirectoryCollections, assigned: readonly DeviceChanges[], options: ChangeBy): Promise<string[]> {

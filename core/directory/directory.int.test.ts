@@ -8,6 +8,8 @@ import { systemScope } from "../access/principal.ts";
 import { Directory } from "./directory.ts";
 import { feedingDevices, feedingKeys } from "./point-feed.ts";
 import { pointIdOf } from "./point-id.ts";
+import { limitPeriodsOf } from "./point-limits.ts";
+import type { PointRecord } from "./records.ts";
 
 const keys = (...names: readonly string[]): { key: string; unit: null }[] => names.map((key) => ({ key, unit: null }));
 const point = pointIdOf("acme", "w-07");
@@ -60,13 +62,16 @@ test("a device that waits is listed with its keys, and becomes active when someb
   assert.equal((await directory.noteWaiting("acme", "w-07", { keys: keys("ph"), labels: {}, atUs: 1 })).body.state, "active");
 });
 
+/** By variable, of a point whose limits all hold from the first reading. */
+const limitsOf = (body: PointRecord): unknown => Object.fromEntries(limitPeriodsOf(body).map(({ variable, validFromUs, values }) => [variable, validFromUs === null ? values : assert.fail()]));
+
 test("a person's change: name, limits and meaning in one, and versions decide between two people", async (context) => {
   const directory = await open(context);
   await directory.adopt("acme", "w-07", auto("caudal", "nivel"));
   const change = { name: " Pozo 7 ", periodS: 900, variables: [{ key: "caudal", unit: "m3/h", min: 0.5, max: 40 }, { key: "nivel", flatLineS: 60 }] };
   const { point: stored, device, remapped } = await directory.configure(point, change, { ...person, expectedRevision: 1 });
   assert.deepEqual([stored.body.revision, stored.body.name, stored.body.periodS, stored.body.changedBy, stored.body.unpublished], [2, "Pozo 7", 900, "Ana", true]);
-  assert.deepEqual(stored.body.variables, { flow: { min: 0.5, max: 40 }, level: { flatLineS: 60 } });
+  assert.deepEqual(limitsOf(stored.body), { flow: { min: 0.5, max: 40 }, level: { flatLineS: 60 } });
   assert.deepEqual(remapped, ["acme/w-07"]);
   assert.deepEqual([device?.body.directoryVersion, device?.body.changedAtUs], [2, 5000]);
   await assert.rejects(directory.configure(point, { name: "x" }, { ...person, expectedRevision: 1 }), { code: "version-conflict" });
@@ -74,7 +79,7 @@ test("a person's change: name, limits and meaning in one, and versions decide be
   await points.replace(systemScope, { id: point, body: { ...stored.body, unpublished: false } }, stored.version);
   assert.equal((await directory.configure(point, { name: "Pozo 7" }, { ...person, expectedRevision: 2 })).point.body.revision, 3, "what a machine notes is nobody's change");
   const cleared = await directory.configure(point, { periodS: null, variables: [{ key: "caudal", min: null, max: null }] }, person);
-  assert.deepEqual([cleared.point.body.variables, cleared.point.body.periodS, cleared.remapped], [{ level: { flatLineS: 60 } }, null, []]);
+  assert.deepEqual([limitsOf(cleared.point.body), cleared.point.body.periodS, cleared.remapped], [{ level: { flatLineS: 60 } }, null, []]);
   assert.equal(cleared.device?.body.directoryVersion, 2);
   const same = await directory.configure(point, { variables: [{ key: "caudal", unit: "m3/h" }] }, person);
   assert.deepEqual(same.remapped, []);
@@ -88,8 +93,8 @@ test("two people at once without versions: both changes stand", async (context) 
     directory.configure(point, { variables: [{ key: "caudal", max: 9 }] }, person),
     directory.configure(point, { variables: [{ key: "nivel", variable: "depth" }] }, person),
   ]);
-  const { name, variables } = (await directory.collections.points.get(systemScope, point))?.body ?? assert.fail();
-  assert.deepEqual([name, variables], ["Pozo", { flow: { max: 9 } }]);
+  const after = (await directory.collections.points.get(systemScope, point))?.body ?? assert.fail();
+  assert.deepEqual([after.name, limitsOf(after)], ["Pozo", { flow: { max: 9 } }]);
   assert.ok((await directory.device("acme", "w-07"))?.body.entries.some(({ variable }) => variable === "depth"));
 });
 
@@ -127,7 +132,7 @@ test("two loggers, one well: the point knows who feeds it, and whose key a chang
   await assert.rejects(directory.configure(point, { variables: [{ key: "caudal", device: "w-09", max: 3 }] }, person), { why: "unknown-device" });
   await assert.rejects(directory.configure(point, { variables: [{ key: "nobody", max: 3 }] }, person), { why: "unknown-key" });
   const limited = await directory.configure(point, { variables: [{ key: "caudal", device: "w-08", unit: "mm", max: 3 }, { key: "ph", max: 9 }] }, person);
-  assert.deepEqual([limited.remapped, limited.point.body.variables, limited.devices.map(({ id }) => id)], [["acme/w-08"], { level: { max: 3 }, ph: { max: 9 } }, ["acme/w-07", "acme/w-08"]]);
+  assert.deepEqual([limited.remapped, limitsOf(limited.point.body), limited.devices.map(({ id }) => id)], [["acme/w-08"], { level: { max: 3 }, ph: { max: 9 } }, ["acme/w-07", "acme/w-08"]]);
   await directory.configure(pointIdOf("acme", "w-09"), { variables: [{ key: "ph", point, variable: "ph_2" }] }, person);
   assert.deepEqual(await wells(), [...own, ["w-08", "caudal", "level", "mm"], ["w-09", "ph", "ph_2", "pH"]]);
   const back = await directory.configure(point, { variables: [{ key: "caudal", device: "w-08", channel: "" }] }, person);

@@ -4,7 +4,9 @@ import { adoptDevice, learnKeys, noteWaiting, type Adoption, type Sighting } fro
 import type { PointChange } from "./change-point.ts";
 import { openCollections, type DirectoryCollections } from "./collections.ts";
 import { configurePoint, type ChangeBy, type Configured } from "./configure.ts";
+import type { FeedChange } from "./feeds.ts";
 import { deviceKey, type DeviceRecord } from "./records.ts";
+import { setFeeds, type FeedsSet } from "./set-feeds.ts";
 
 const PAGE = 500;
 
@@ -50,6 +52,11 @@ export class Directory {
   /** A person's rename, variable, unit, channel or limits. */
   configure(point: string, change: PointChange, options: ChangeBy): Promise<Configured> {
     return configurePoint(this.collections, point, change, options);
+  }
+
+  /** A person's word on the points that a device's keys feed besides their own. */
+  setFeeds(client: string, device: string, changes: readonly FeedChange[], options: ChangeBy & { readonly dryRun?: boolean }): Promise<FeedsSet> {
+    return setFeeds(this.collections, { client, device }, changes, options);
   }
 
   /** Devices whose mapping changed at or after the instant, oldest change first. */

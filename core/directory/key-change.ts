@@ -1,6 +1,7 @@
 import { parseUnit, units } from "../variables/units.ts";
 import { variableRow } from "../variables/variable.ts";
 import { entryAt, newestEntry } from "./entries.ts";
+import { checkFeeds } from "./feeds.ts";
 import { pointIdOf } from "./point-id.ts";
 import type { DeviceRecord, DirectoryEntry } from "./records.ts";
 import { RefusedChange } from "./refused-change.ts";
@@ -25,12 +26,14 @@ export interface KeyChange {
   readonly max?: number | null;
   readonly maxRatePerS?: number | null;
   readonly flatLineS?: number | null;
+  readonly spike?: number | null;
+  readonly stuckM3?: number | null;
 }
 
-const VARIABLE_ID = /^[a-z][a-z0-9_]{0,63}$/;
-const CHANNEL = /^[^\u0000-\u001f]{0,64}$/u;
+export const VARIABLE_ID = /^[a-z][a-z0-9_]{0,63}$/;
+export const CHANNEL = /^[^\u0000-\u001f]{0,64}$/u;
 const MAX_UNIT_CHARACTERS = 32;
-const MAX_ENTRIES = 1024;
+export const MAX_ENTRIES = 1024;
 
 /** True when the change says something about what the key means, and not just about limits. */
 export function changesMeaning(change: KeyChange): boolean {
@@ -44,6 +47,7 @@ export function changeEntries(device: DeviceRecord, changes: readonly KeyChange[
   for (const change of changes) if (changesMeaning(change)) entries = changeKey(device, entries, change);
   if (entries.length > MAX_ENTRIES) throw new RefusedChange("too-many-entries", { field: "", values: { most: String(MAX_ENTRIES) } }, `device ${device.device} would have more than ${MAX_ENTRIES} entries`);
   refuseSharedVariables(entries, changes);
+  checkFeeds({ ...device, entries }, changes);
   return entries;
 }
 
@@ -70,7 +74,8 @@ export function unknownKey(change: KeyChange): RefusedChange {
   return new RefusedChange("unknown-key", { field: "key", change, values: { key: change.key } }, "is not a key of this device");
 }
 
-function unitFor(change: KeyChange, variable: string, before: string): string {
+/** The unit's code. Throws RefusedChange for one that the variable is not measured in. */
+export function unitFor(change: KeyChange, variable: string, before: string): string {
   const row = variableRow(variable);
   const text = change.unit ?? before;
   if (text.length > MAX_UNIT_CHARACTERS) throw new RefusedChange("unit-length", { field: "unit", change, values: { most: String(MAX_UNIT_CHARACTERS) } }, "has a unit that is too long");
@@ -83,7 +88,8 @@ function unitFor(change: KeyChange, variable: string, before: string): string {
   throw new RefusedChange("unit", { field: "unit", change, values: { key: change.key, variable, unit: text, units: fitting } }, `cannot be ${variable} in ${JSON.stringify(text)}: that is no unit of it; ${row.unit} is`);
 }
 
-function refuseSharedVariables(entries: readonly DirectoryEntry[], changes: readonly KeyChange[]): void {
+/** Throws RefusedChange. */
+export function refuseSharedVariables(entries: readonly DirectoryEntry[], changes: readonly KeyChange[]): void {
   const owner = new Map<string, string>();
   for (const key of new Set(entries.map((entry) => entry.key))) {
     const entry = newestEntry(entries, key);

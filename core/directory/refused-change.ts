@@ -3,7 +3,10 @@ import { CaudalError } from "../errors.ts";
 /** Why a person's change cannot be; each has a text in both languages where people configure. */
 export type RefusedWhy =
   | "name-length" | "period" | "no-device" | "unknown-device" | "unknown-key" | "ambiguous-key" | "channel" | "variable-id" | "unit-length" | "unit"
-  | "shared-variable" | "unknown-point" | "limit" | "min-above-max" | "limits-elsewhere" | "too-many-entries" | "too-many-feeders";
+  | "shared-variable" | "unknown-point" | "limit" | "limit-unknown" | "min-above-max" | "limits-elsewhere" | "too-many-entries" | "too-many-feeders"
+  | "feed-period" | "feed-ignored" | "fed-already" | "fed-by-other" | "fed-elsewhere" | "too-many-feeds"
+  | "setting-unknown" | "setting-value" | "setting-time" | "too-many-periods"
+  | "client-id" | "device-id" | "key-length" | "repeated" | "client-erased";
 
 /** What a refusal is about. */
 export interface RefusalPlace {

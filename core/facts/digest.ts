@@ -10,6 +10,11 @@ export interface DigestFact {
   readonly reasons: readonly string[];
 }
 
+/** True when both tiers hold the same, as far as digests tell. */
+export function sameDigest(a: Digest, b: Digest): boolean {
+  return a.facts === b.facts && a.hash === b.hash;
+}
+
 const FLUSH_BYTES = 16_384;
 
 /**

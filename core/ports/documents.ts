@@ -1,4 +1,5 @@
 import type { Scope } from "../access/principal.ts";
+import type { CheckedSlice } from "./self-check.ts";
 
 /**
  * Documents: named collections of JSON documents with declared unique keys and indexes.
@@ -11,6 +12,12 @@ import type { Scope } from "../access/principal.ts";
 export interface Documents {
   /** Declares the collection; idempotent, and adds indexes that are new in the spec. */
   collection<T extends object>(spec: CollectionSpec): Promise<DocumentCollection<T>>;
+  /** Every collection that was ever declared in this store, by whomever, in order of names; for those who copy the whole. */
+  collections(): Promise<readonly DeclaredCollection[]>;
+  /** Checks a slice of the store's own files, from the start when `after` is absent. Where a store keeps no files of its own, absent. */
+  check?(after?: string): Promise<CheckedSlice>;
+  /** Makes all indexes anew from the documents. */
+  rebuildIndexes?(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -23,6 +30,9 @@ export interface CollectionSpec {
   /** Top-level body fields that `find` may filter or order by, each list one index; order as used: equality first, then range or order. */
   readonly indexes?: readonly (readonly string[])[];
 }
+
+/** What the store knows of a collection without a spec of it. */
+export type DeclaredCollection = Pick<CollectionSpec, "name" | "tenant">;
 
 export interface StoredDocument<T> {
   readonly id: string;
@@ -69,6 +79,8 @@ export interface DocumentCollection<T extends object> {
   replace(scope: Scope, document: NewDocument<T>, expectedVersion: number): Promise<StoredDocument<T>>;
   /** Writes whatever is there (for state and projections with one writer); durable together or each on its own, in order. */
   putMany(scope: Scope, documents: readonly NewDocument<T>[]): Promise<void>;
+  /** As `putMany`, with each document at exactly its version: for a copy that was read elsewhere and is put back. */
+  restoreMany(scope: Scope, documents: readonly StoredDocument<T>[]): Promise<void>;
   /** False when it was not there. */
   remove(scope: Scope, id: string, expectedVersion?: number): Promise<boolean>;
   /** Keyset paging: stable under writes, no document twice. */

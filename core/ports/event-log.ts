@@ -28,6 +28,21 @@ export interface EventLog {
   groups(topic: string): Promise<readonly string[]>;
   /** Lets go of records below the offset; for topics that are trimmed by decision and not by time. */
   trimBefore(topic: string, partition: number, offset: number): Promise<void>;
+  /**
+   * Moves a group's position on a partition, forwards or back; durable when it resolves. The group must have no members ("in-use" where one is known);
+   * an offset outside the partition's bounds fails with "offset-out-of-range".
+   */
+  setOffset(topic: string, group: string, partition: number, offset: number): Promise<void>;
+  /**
+   * Makes the next record of a partition that holds none get this offset, so that what was written elsewhere can be put back where it stood.
+   * Fails with "bad-request" where there are records, and with "offset-out-of-range" below the end.
+   */
+  advanceTo(topic: string, partition: number, offset: number): Promise<void>;
+  /**
+   * Puts a record that is damaged or gone back at its offset; durable when it resolves. Fails with "bad-request" where a whole record stands, and with
+   * "offset-out-of-range" outside the partition's bounds. Absent where the log mends itself from its replicas.
+   */
+  mend?(topic: string, partition: number, record: StoredRecord): Promise<void>;
   /** Stops consumers, refuses new publishes, settles what is in flight. */
   close(): Promise<void>;
 }
@@ -50,6 +65,8 @@ export interface StoredRecord extends LogRecord {
   /** Microseconds since 1970 UTC by the log's clock. */
   readonly appendedAtUs: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** What a reader in this process made of the value, for others who are handed the same record; never stored. */
+  made?: unknown;
 }
 
 export interface RecordBatch {
@@ -69,6 +86,8 @@ export interface ConsumeOptions {
   readonly handler: PartitionHandler;
   readonly maxBatchRecords?: number;
   readonly maxBatchBytes?: number;
+  /** Records may wait this long for others, to be handled together; 0 when absent. For groups whose every batch costs a store something and that nobody waits for. */
+  readonly lingerMs?: number;
   /** after-handle (default): the end of the batch is committed when `handle` resolves. by-handler: only `Assignment.commit` commits. */
   readonly commit?: "after-handle" | "by-handler";
   /** Told of each rejected handler before the pause; may return the pause in milliseconds. */

@@ -1,5 +1,6 @@
 import type { Measurement } from "@caudal/schemas";
 import type { Scope } from "../access/principal.ts";
+import type { CheckedSlice } from "./self-check.ts";
 
 /**
  * SeriesTier: keeps facts of points over time.
@@ -7,7 +8,7 @@ import type { Scope } from "../access/principal.ts";
  * `write` resolves when the batch is durable. It merges fact by fact: for each (client, point, instant, variable) the greatest
  * revision wins whatever the order of arrival, and writing the same again changes nothing. Facts below a point's floor are not stored
  * and are counted. A point's floor starts, with the point's first fact, at that measurement's received time minus the tier's retention.
- * `read` streams in time order with bounded memory and never shows facts below the floor, nor withdrawn ones.
+ * `read` streams in time order with bounded memory and never shows facts below the floor, nor withdrawn ones unless they are asked for.
  * Everything is isolated by client; a scope that does not allow a client sees nothing of it.
  */
 export interface SeriesTier {
@@ -15,7 +16,7 @@ export interface SeriesTier {
   readonly capabilities: TierCapabilities;
   /** One result for the batch; `failed` names the measurements that were not stored, all others are durable. */
   write(batch: readonly Measurement[]): Promise<WriteResult>;
-  /** Blocks in time order. Rows hold at least one fact that is not withdrawn. */
+  /** Blocks in time order. Rows hold at least one fact that is not withdrawn, or any with `includeWithdrawn`. */
   read(scope: Scope, query: RangeQuery): AsyncIterable<RowBlock>;
   /** Newest fact of each variable of each point, by instant; withdrawn facts do not count. Points without facts are left out. */
   latest(scope: Scope, points: readonly PointKey[]): Promise<readonly LatestFact[]>;
@@ -27,7 +28,36 @@ export interface SeriesTier {
   raiseFloor(scope: Scope, point: PointKey, floorUs: number): Promise<void>;
   /** Removes all that a client has here; says how many points. */
   eraseClient(client: string): Promise<{ readonly points: number }>;
+  /**
+   * Packs what lies loose of a UTC day into the store's form for days that hardly change any more: every revision of every fact stays, and nothing that
+   * can be read, counted or compared is another than before. What is written later lies loose beside it until the next time. May be called at any time, again,
+   * and by several processes at once; an end at any step leaves the day as it reads. A day that ended less than two days ago is refused as "bad-request".
+   * Absent where a tier gains nothing by it.
+   */
+  pack?(point: PointKey, dayStartUs: number): Promise<PackResult>;
+  /** Start of the first UTC day of a half-open range with loose facts that `pack` may take; undefined when there is none. Present together with it. */
+  unpackedDay?(point: PointKey, fromUs: number, toUs: number): Promise<number | undefined>;
+  /** Checks a slice of the store's own files, from the start when `after` is absent; a problem's place is `client/point`. Where a store keeps no files of its own, absent. */
+  check?(after?: string): Promise<CheckedSlice>;
+  /**
+   * Lets go of what of a point cannot be read, so that the rest can, and says which inclusive spans that was; facts in them are to be written again from
+   * elsewhere. Facts that were written beside the damage meanwhile are kept. The indexes are made anew first, also for a point that is not here.
+   */
+  discardDamaged?(point: PointKey): Promise<readonly { readonly fromUs: number; readonly toUs: number }[]>;
   close(): Promise<void>;
+  /** Present where `capabilities.durable` is "until-failover". */
+  readonly recovery?: TierRecovery;
+}
+
+/**
+ * What a tier that is durable until a failover knows of its own losses. While it is incomplete, writes go on merging and every reading method
+ * rejects with "unavailable", so that readers turn to a slower tier; it stays so until what the slower tier holds was written again.
+ */
+export interface TierRecovery {
+  /** The loss that was noticed and not refilled yet (the server restarted, a replica took over, or the store is new); undefined while complete. */
+  loss(): Promise<string | undefined>;
+  /** Facts of a loss are all back: reading opens again. Changes nothing when another loss came since. */
+  refilled(loss: string): Promise<void>;
 }
 
 export type TierName = "hot" | "warm" | "cold";
@@ -58,6 +88,17 @@ export interface WriteResult {
   readonly failed: readonly { readonly index: number; readonly error: Error }[];
 }
 
+/** What packing a day did. All zero where nothing lay loose. */
+export interface PackResult {
+  /** Facts, each revision one, that lay loose before and are packed now. */
+  readonly facts: number;
+  /** Loose facts that stay so: they came while the day was packed, or are too many for one chunk. */
+  readonly left: number;
+  /** Bytes of content that those facts took as they lay, and by how much the packed day grew; before whatever compression the store does by itself. */
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+}
+
 export interface RangeQuery extends PointKey {
   /** Half-open: fromUs <= instant < toUs. */
   readonly fromUs: number;
@@ -69,6 +110,13 @@ export interface RangeQuery extends PointKey {
   readonly limit?: number;
   /** What was known at that time: greatest revision with knownAt <= asOfUs. Only where revisions are "all". */
   readonly asOfUs?: number;
+  /** Withdrawn facts are rows too: for those who copy a tier, since a fact that comes late must not bring back what was taken back. */
+  readonly includeWithdrawn?: boolean;
+  /**
+   * Lesser revisions are rows too, where they are kept: an instant has as many rows as the fact with most revisions, in one block, the greatest of each
+   * fact in the first, the next in the second … For those who copy a tier. A `limit` counts these rows, and never cuts an instant.
+   */
+  readonly allRevisions?: boolean;
 }
 
 /** Some rows of one point: parallel arrays, one entry an instant. */

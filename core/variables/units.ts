@@ -44,6 +44,7 @@ export const units = [
   { code: "vol", quantity: "gas-volumes", factor: 1, slug: "vol", aliases: ["vol", "volumes"] },
   { code: "V", quantity: "voltage", factor: 1, slug: "v", aliases: ["v", "volt", "volts"] },
   { code: "mV", quantity: "voltage", factor: 0.001, slug: "mv", aliases: ["mv"] },
+  { code: "mA", quantity: "current", factor: 1, slug: "ma", aliases: ["ma"] },
   { code: "%", quantity: "share", factor: 1, slug: "pct", aliases: ["%", "pct", "percent"] },
 ] as const satisfies readonly UnitRow[];
 
