@@ -30,6 +30,7 @@ export async function encodeContainer(records: readonly ArchivedRecord[], metada
     codec: CODEC,
     codecs: { [CODEC]: zstdCompress },
     blockSize: BLOCK_BYTES,
+    writeHeader: "always",
     syncMarker: marker,
     metadata: Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, Buffer.from(value)])),
   } as ConstructorParameters<typeof avro.streams.BlockEncoder>[1]);

@@ -27,3 +27,9 @@ test("bytes that are cut or flipped are refused", async () => {
   await assert.rejects(decodeContainer(bytes.subarray(0, bytes.length - 30)));
   await assert.rejects(decodeContainer(Buffer.from("not a container")));
 });
+
+test("a container may hold no record: it says that nothing is missing there", async () => {
+  const bytes = await encodeContainer([], { "caudal.topic": "caudal.readings" });
+  assert.deepEqual(await decodeContainer(bytes), []);
+  await assert.rejects(decodeContainer(new Uint8Array(0)));
+});
