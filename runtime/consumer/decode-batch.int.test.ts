@@ -81,3 +81,18 @@ test("a schema id that cannot be asked for rejects, and is learned once it can",
   reachable = true;
   assert.equal((await decode()).good[0]?.value.point, "p");
 });
+
+test("what one group decoded is taken by the others with the same codec, and by no other", async (t) => {
+  const scene = await openScene(t, embedded);
+  const batch = await batchOf(scene, topics.readings, [{ key: "k", value: scene.codec.encode("Reading", reading("acme", "m")) }]);
+  let asked = 0;
+  const counting = (codec: Codec): Codec => ({ decode: (...of: Parameters<Codec["decode"]>) => (asked++, codec.decode(...of)), learn: codec.learn.bind(codec) }) as unknown as Codec;
+  const [codec, other] = [counting(scene.codec), counting(scene.codec)];
+  const valueOf = async (of: Codec, group: string): Promise<unknown> => (await decodeBatch("Reading", batch, { codec: of, group })).good[0]?.value;
+  const first = await valueOf(codec, groups.mapping);
+  assert.equal(await valueOf(codec, groups.hot), first);
+  assert.equal(asked, 1);
+  const again = await valueOf(other, groups.warm);
+  assert.notEqual(again, first);
+  assert.deepEqual([again, asked], [first, 2]);
+});

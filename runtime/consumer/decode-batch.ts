@@ -11,6 +11,19 @@ export interface DecodedBatch<N extends RecordName> {
   readonly skipped: number;
 }
 
+/** What is made of a record once for all groups that are handed it and read by the same codec; whoever gets it changes nothing of it. */
+class Made {
+  readonly codec: Codec;
+  readonly name: RecordName;
+  readonly value: RecordOf[RecordName];
+
+  constructor(codec: Codec, name: RecordName, value: RecordOf[RecordName]) {
+    this.codec = codec;
+    this.name = name;
+    this.value = value;
+  }
+}
+
 type Failure = Exclude<Decoded<unknown>, { ok: true }>;
 
 const reasonOf: Record<Failure["why"], ParkReason> = {
@@ -21,8 +34,8 @@ const reasonOf: Record<Failure["why"], ParkReason> = {
 export const RECORD_CONTENT_TYPE = "application/vnd.confluent.avro";
 
 /**
- * Decodes a batch for a group. A schema id that the registry denies parks its records; one that cannot be asked rejects with
- * CaudalError "unavailable", so that the partition waits.
+ * Decodes a batch for a group; what another group of the process decoded of the same records is taken as it is. A schema id that the
+ * registry denies parks its records; one that cannot be asked rejects with CaudalError "unavailable", so that the partition waits.
  */
 export async function decodeBatch<N extends RecordName>(name: N, batch: RecordBatch, options: { readonly codec: Codec; readonly group: string }): Promise<DecodedBatch<N>> {
   const { codec, group } = options;
@@ -36,13 +49,19 @@ export async function decodeBatch<N extends RecordName>(name: N, batch: RecordBa
       skipped++;
       continue;
     }
+    if (record.made instanceof Made && record.made.name === name && record.made.codec === codec) {
+      good.push({ record, value: record.made.value as RecordOf[N] });
+      continue;
+    }
     let decoded = codec.decode(name, record.value);
     if (!decoded.ok && decoded.why === "unknown-schema" && !denied.has(decoded.schemaId)) {
       if (await learns(codec, decoded.schemaId)) decoded = codec.decode(name, record.value);
       else denied.add(decoded.schemaId);
     }
-    if (decoded.ok) good.push({ record, value: decoded.value });
-    else parked.push(parkItem(batch, record, group, decoded));
+    if (decoded.ok) {
+      record.made = new Made(codec, name, decoded.value);
+      good.push({ record, value: decoded.value });
+    } else parked.push(parkItem(batch, record, group, decoded));
   }
   return { good, parked, skipped };
 }

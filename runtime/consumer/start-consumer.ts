@@ -1,4 +1,4 @@
-import type { Consumption, ConsumeOptions, EventLog, PartitionHandler } from "@caudal/core";
+import { hasCode, type Assignment, type Consumption, type ConsumeOptions, type EventLog, type PartitionHandler } from "@caudal/core";
 import { systemClock, systemSleep, type Clock } from "../clock/clock.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -6,6 +6,9 @@ import { observeHandler } from "../metrics/observe-handler.ts";
 import type { ParkBreaker } from "../parking/breaker.ts";
 import { pauseMs, policyOf } from "../retry/backoff.ts";
 import { watchLag } from "./lag.ts";
+
+/** For groups that nobody waits for: long enough that a batch serves many records, short beside the second that their tiers may be behind. */
+export const LINGER_MS = 250;
 
 export interface StartConsumerOptions {
   readonly log: EventLog;
@@ -18,6 +21,8 @@ export interface StartConsumerOptions {
   readonly commit?: ConsumeOptions["commit"];
   readonly maxBatchRecords?: number;
   readonly maxBatchBytes?: number;
+  /** Records may wait so long for others; see ConsumeOptions. */
+  readonly lingerMs?: number;
   /** The breaker that the handler asks; shown in `status` and the metrics, and closed anew by `resetBreaker`. */
   readonly breaker?: ParkBreaker;
   /** Tries of an error of unknown outcome before the consumption is opened anew; 5 when absent. */
@@ -73,7 +78,12 @@ export async function startConsumer(options: StartConsumerOptions): Promise<Cons
   const handler: PartitionHandler = {
     ...observed,
     handle: async (batch, assignment) => {
-      await observed.handle(batch, assignment);
+      try {
+        await observed.handle(batch, assignment);
+      } catch (error) {
+        if (hasCode(error, "stale-generation")) await claimAnew(assignment);
+        throw error;
+      }
       failing.delete(batch.partition);
     },
     revoked: async (assignment, lost) => {
@@ -81,6 +91,15 @@ export async function startConsumer(options: StartConsumerOptions): Promise<Cons
       await observed.revoked?.(assignment, lost);
     },
   };
+
+  /** A store that gave the partition to an owner of before, who came late, while the log says that it is ours: a new generation claims it again. */
+  async function claimAnew({ signal, heartbeat, partition }: Assignment): Promise<void> {
+    if (signal.aborted || ended.signal.aborted) return;
+    const isOurs = await heartbeat().then(() => true, () => false);
+    if (!isOurs || signal.aborted) return;
+    logger.warn("consumer.claim-lost", { partition });
+    reopening ??= reopen().finally(() => (reopening = undefined));
+  }
 
   function onHandlerError(error: unknown, partition: number, attempt: number): number {
     const retry = policyOf(error);
@@ -103,6 +122,7 @@ export async function startConsumer(options: StartConsumerOptions): Promise<Cons
       ...(options.commit === undefined ? {} : { commit: options.commit }),
       ...(options.maxBatchRecords === undefined ? {} : { maxBatchRecords: options.maxBatchRecords }),
       ...(options.maxBatchBytes === undefined ? {} : { maxBatchBytes: options.maxBatchBytes }),
+      ...(options.lingerMs === undefined ? {} : { lingerMs: options.lingerMs }),
     });
 
   async function reopen(): Promise<void> {

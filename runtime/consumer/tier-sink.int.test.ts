@@ -6,6 +6,8 @@ import { test, type TestContext } from "node:test";
 import { CaudalError, groups, systemScope, topics, type SeriesTier } from "@caudal/core";
 import * as embedded from "@caudal/embedded";
 import type { Measurement } from "@caudal/schemas";
+import { Findings } from "../conservation/findings.ts";
+import { keepLedger } from "../conservation/keep-ledger.ts";
 import { silentLogger } from "../log/logger.ts";
 import { observeTier } from "../metrics/observe-tier.ts";
 import { createParkBreaker } from "../parking/breaker.ts";
@@ -31,7 +33,15 @@ async function openTier(t: TestContext): Promise<SeriesTier> {
 
 async function sink(t: TestContext, scene: Scene, tier: SeriesTier, minParks = 100): Promise<Consumer> {
   const breaker = createParkBreaker({ group, minParks });
-  const handler = createTierSink({ ...scene, group, tier: observeTier(tier, scene.metrics), parker: createParker(scene), breaker });
+  const directory = await mkdtemp(join(tmpdir(), "caudal-sink-"));
+  const documents = await embedded.openEmbeddedDocuments({ directory });
+  t.after(async () => {
+    await documents.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+  const parts = { ...scene, documents, logger: silentLogger };
+  const sunk = createTierSink({ ...scene, group, tier: observeTier(tier, scene.metrics), parker: createParker(scene), breaker });
+  const handler = keepLedger({ ...parts, group, handler: sunk, findings: new Findings(parts) });
   const consumer = await startConsumer({ log: scene.log, topic: topics.measurements, group, handler, logger: silentLogger, metrics: scene.metrics, breaker, retryBaseMs: 2, retryCapMs: 10 });
   t.after(() => consumer.close());
   return consumer;

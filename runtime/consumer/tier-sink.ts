@@ -1,6 +1,8 @@
-import { CaudalError, type PartitionHandler, type SeriesTier, type StoredRecord, type WriteResult } from "@caudal/core";
+import { CaudalError, type SeriesTier, type StoredRecord, type WriteResult } from "@caudal/core";
 import type { Codec, Measurement } from "@caudal/schemas";
-import type { Metrics } from "../metrics/metrics.ts";
+import { countsOf } from "../conservation/counts.ts";
+import type { CountedHandler } from "../conservation/keep-ledger.ts";
+import { Tally } from "../conservation/tally.ts";
 import type { ParkBreaker } from "../parking/breaker.ts";
 import type { ParkItem } from "../parking/park-item.ts";
 import type { Parker } from "../parking/parker.ts";
@@ -12,7 +14,6 @@ export interface TierSinkOptions {
   readonly tier: SeriesTier;
   readonly codec: Codec;
   readonly parker: Parker;
-  readonly metrics: Metrics;
   readonly breaker?: ParkBreaker;
 }
 
@@ -20,25 +21,15 @@ type Good = { readonly record: StoredRecord; readonly value: Measurement };
 
 /**
  * Writes caudal.measurements into one tier, batch by batch. What the store refuses for good is parked as `rejected-by-store`; any other
- * failure rejects the batch, which is then written again whole: a tier takes a fact twice without harm. Facts are counted in and out.
+ * failure rejects the batch, which is then written again whole: a tier takes a fact twice without harm. Facts are counted in from the log and out by
+ * what the tier says of them, so that a tier that loses count is found.
  */
-export function createTierSink(options: TierSinkOptions): PartitionHandler {
-  const { group, tier, codec, parker, metrics, breaker } = options;
-  const factsIn = metrics.counter("caudal_facts_in_total");
-  const factsOut = metrics.counter("caudal_facts_out_total");
-
-  function count(good: readonly Good[], result: WriteResult, refused: readonly Good[]): void {
-    factsIn.inc({ group }, factsOf(good));
-    factsOut.inc({ group, outcome: "stored", reason: "" }, result.stored);
-    factsOut.inc({ group, outcome: "superseded", reason: "" }, result.superseded);
-    factsOut.inc({ group, outcome: "duplicate", reason: "" }, result.duplicate);
-    factsOut.inc({ group, outcome: "below-floor", reason: "" }, result.belowFloor);
-    factsOut.inc({ group, outcome: "parked", reason: "rejected-by-store" }, factsOf(refused));
-  }
+export function createTierSink(options: TierSinkOptions): CountedHandler {
+  const { group, tier, codec, parker, breaker } = options;
 
   return {
     handle: async (batch) => {
-      const { good, parked } = await decodeBatch("Measurement", batch, { codec, group });
+      const { good, parked, skipped } = await decodeBatch("Measurement", batch, { codec, group });
       const result = await tier.write(good.map(({ value }) => value));
       const refused: Good[] = [];
       const items: ParkItem[] = [...parked];
@@ -52,9 +43,21 @@ export function createTierSink(options: TierSinkOptions): PartitionHandler {
         breaker?.admit(batch.records.length, items);
         await parker.park(items);
       }
-      count(good, result, refused);
+      const tally = tallyOf(good, result, refused);
+      return { tally, records: good.length + parked.length + skipped, ...countsOf(good, parked, ({ facts }) => facts.length) };
     },
   };
+}
+
+function tallyOf(good: readonly Good[], result: WriteResult, refused: readonly Good[]): Tally {
+  const tally = new Tally();
+  tally.came(factsOf(good));
+  tally.went("stored", result.stored);
+  tally.went("superseded", result.superseded);
+  tally.went("duplicate", result.duplicate);
+  tally.went("below-floor", result.belowFloor);
+  tally.went("parked", factsOf(refused), "rejected-by-store");
+  return tally;
 }
 
 function factsOf(good: readonly Good[]): number {

@@ -21,6 +21,7 @@ export interface BuiltInOptions {
 
 const tag = "server";
 const statusSchema = z.object({ status: z.enum(["ok", "degraded", "failing", "stopping"]) });
+const readySchema = statusSchema.extend({ failing: z.array(z.string()).optional() });
 const healthSchema = statusSchema.extend({
   version: z.string(),
   components: z.array(z.object({ name: z.string(), status: z.string(), detail: z.string().optional() })).optional(),
@@ -38,11 +39,12 @@ export function builtInOperations(options: BuiltInOptions): Operation[] {
     defineOperation({
       method: "GET", path: "/readyz", operationId: "getReadiness", tag, permission: "public",
       summary: { en: "Whether it can take work", es: "Si puede recibir trabajo" },
-      replies: { 200: { description: "It can", schema: statusSchema }, 503: { description: "It cannot", schema: statusSchema } },
+      replies: { 200: { description: "It can", schema: readySchema }, 503: { description: "It cannot; names the parts that fail", schema: readySchema } },
       handle: async () => {
         if (options.stopping()) return { status: 503, body: { status: "stopping" } };
-        const { status } = await options.health.report();
-        return { status: status === "failing" ? 503 : 200, body: { status } };
+        const { status, components } = await options.health.report();
+        if (status !== "failing") return { status: 200, body: { status } };
+        return { status: 503, body: { status, failing: components.filter((part) => part.status === "failing").map(({ name }) => name) } };
       },
     }),
     defineOperation({

@@ -56,6 +56,8 @@ export interface Operation {
   readonly summary: Text;
   /** `public` is open to those who are nobody. */
   readonly permission: Permission | "public";
+  /** True: the handler checks what the caller shows by itself; tokens and sessions of ours are not looked at. With permission `public`. */
+  readonly ownCredentials?: boolean;
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType | RawBody;

@@ -6,6 +6,9 @@ import { timed } from "./timed.ts";
 export function observeDocuments(documents: Documents, metrics: Metrics): Documents {
   return {
     collection: async <T extends object>(spec: CollectionSpec) => observeCollection(await documents.collection<T>(spec), spec.name, metrics),
+    collections: () => documents.collections(),
+    ...(documents.check === undefined ? {} : { check: (after?: string) => documents.check!(after) }),
+    ...(documents.rebuildIndexes === undefined ? {} : { rebuildIndexes: () => documents.rebuildIndexes!() }),
     close: () => documents.close(),
   };
 }
@@ -22,6 +25,7 @@ function observeCollection<T extends object>(inner: DocumentCollection<T>, colle
     get: (scope, id) => timed(() => inner.get(scope, id), tell("get")),
     getMany: (scope, ids) => timed(() => inner.getMany(scope, ids), tell("getMany")),
     replace: (scope, document, expectedVersion) => timed(() => inner.replace(scope, document, expectedVersion), tell("replace")),
+    restoreMany: (scope, items) => timed(() => inner.restoreMany(scope, items), tell("restoreMany")),
     putMany: (scope, items) => timed(() => inner.putMany(scope, items), tell("putMany")),
     remove: (scope, id, expectedVersion) => timed(() => inner.remove(scope, id, expectedVersion), tell("remove")),
     find: (scope, query) => timed(() => inner.find(scope, query), tell("find")),

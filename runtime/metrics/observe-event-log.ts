@@ -1,4 +1,4 @@
-import type { EventLog } from "@caudal/core";
+import type { EventLog, StoredRecord } from "@caudal/core";
 import type { Metrics } from "./metrics.ts";
 import { timed } from "./timed.ts";
 
@@ -20,6 +20,9 @@ export function observeEventLog(log: EventLog, metrics: Metrics): EventLog {
     lag: (topic, group) => timed(() => log.lag(topic, group), failed("lag")),
     groups: (topic) => timed(() => log.groups(topic), failed("groups")),
     trimBefore: (topic, partition, offset) => timed(() => log.trimBefore(topic, partition, offset), failed("trimBefore")),
+    setOffset: (topic, group, partition, offset) => timed(() => log.setOffset(topic, group, partition, offset), failed("setOffset")),
+    advanceTo: (topic, partition, offset) => timed(() => log.advanceTo(topic, partition, offset), failed("advanceTo")),
+    ...(log.mend === undefined ? {} : { mend: (topic: string, partition: number, record: StoredRecord) => timed(() => log.mend!(topic, partition, record), failed("mend")) }),
     close: () => log.close(),
   };
 }

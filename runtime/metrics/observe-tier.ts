@@ -1,4 +1,4 @@
-import type { RowBlock, SeriesTier, WriteResult } from "@caudal/core";
+import type { PointKey, RowBlock, SeriesTier, WriteResult } from "@caudal/core";
 import type { Measurement } from "@caudal/schemas";
 import { systemClock, type Clock } from "../clock/clock.ts";
 import type { Metrics } from "./metrics.ts";
@@ -51,6 +51,13 @@ export function observeTier(tier: SeriesTier, metrics: Metrics, clock: Clock = s
     floor: (scope, point) => timed(() => tier.floor(scope, point), failed("floor")),
     raiseFloor: (scope, point, floorUs) => timed(() => tier.raiseFloor(scope, point, floorUs), failed("raiseFloor")),
     eraseClient: (client) => timed(() => tier.eraseClient(client), failed("eraseClient")),
+    ...(tier.pack === undefined || tier.unpackedDay === undefined ? {} : {
+      pack: (point: PointKey, dayStartUs: number) => timed(() => tier.pack!(point, dayStartUs), failed("pack")),
+      unpackedDay: (point: PointKey, fromUs: number, toUs: number) => timed(() => tier.unpackedDay!(point, fromUs, toUs), failed("unpackedDay")),
+    }),
+    ...(tier.check === undefined ? {} : { check: (after?: string) => timed(() => tier.check!(after), failed("check")) }),
+    ...(tier.discardDamaged === undefined ? {} : { discardDamaged: (point: PointKey) => timed(() => tier.discardDamaged!(point), failed("discardDamaged")) }),
     close: () => tier.close(),
+    ...(tier.recovery === undefined ? {} : { recovery: tier.recovery }),
   };
 }

@@ -34,10 +34,20 @@ export function createParkBreaker(options: ParkBreakerOptions): ParkBreaker {
   let window: { records: number; parks: number; reasons: Map<string, number> }[] = [];
   let openUntilMs: number | undefined;
 
-  const totals = (): { records: number; parks: number } => ({
-    records: window.reduce((total, batch) => total + batch.records, 0),
-    parks: window.reduce((total, batch) => total + batch.parks, 0),
-  });
+  /** Of all batches in the window; kept as they come and go, since a window may be thousands of batches of one record. */
+  const totals = { records: 0, parks: 0 };
+
+  function enter(records: number, counted: Map<string, number>): void {
+    const parks = [...counted.values()].reduce((total, count) => total + count, 0);
+    window.push({ records, parks, reasons: counted });
+    totals.records += records;
+    totals.parks += parks;
+    while (window.length > 1 && totals.records - window[0]!.records >= windowRecords) {
+      const gone = window.shift()!;
+      totals.records -= gone.records;
+      totals.parks -= gone.parks;
+    }
+  }
 
   function reasons(): Record<string, number> {
     const sums: Record<string, number> = {};
@@ -52,6 +62,8 @@ export function createParkBreaker(options: ParkBreakerOptions): ParkBreaker {
   function reset(): void {
     openUntilMs = undefined;
     window = [];
+    totals.records = 0;
+    totals.parks = 0;
   }
 
   return {
@@ -64,9 +76,8 @@ export function createParkBreaker(options: ParkBreakerOptions): ParkBreaker {
       }
       const counted = new Map<string, number>();
       for (const { reason } of items) if (!uncounted.has(reason)) counted.set(reason, (counted.get(reason) ?? 0) + 1);
-      window.push({ records, parks: [...counted.values()].reduce((total, count) => total + count, 0), reasons: counted });
-      for (let sum = totals(); window.length > 1 && sum.records - (window[0]?.records ?? 0) >= windowRecords; sum = totals()) window.shift();
-      const { records: seen, parks } = totals();
+      enter(records, counted);
+      const { records: seen, parks } = totals;
       if (parks <= minParks || parks <= maxShare * seen) return;
       openUntilMs = clock.monotonicMs() + resetAfterMs;
       refuse(resetAfterMs);

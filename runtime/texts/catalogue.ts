@@ -2,16 +2,17 @@ import { cliTexts } from "./cli.ts";
 import { fill, type Language, type Text, type TextValues } from "./language.ts";
 import { pageTexts } from "./page.ts";
 import { problems, type ProblemCode } from "./problems.ts";
-import { dropReasonTexts, flagReasonTexts, flagTexts, parkReasonTexts } from "./reasons.ts";
+import { dropReasonTexts, flagReasonTexts, flagTexts, parkReasonTexts, slotReasonTexts } from "./reasons.ts";
 
 type Prefixed<P extends string, K> = K extends string | number ? `${P}.${K}` : never;
 
-/** Key of any text: `flag.3`, `reason.rate`, `drop.duplicate`, `park.empty`, `park.empty.next`, `problem.internal`, `problem.internal.next`, and the tables' own. */
+/** Key of any text: `flag.3`, `reason.rate`, `slot-reason.no-data`, `drop.duplicate`, `park.empty`, `park.empty.next`, `problem.internal`, `problem.internal.next`, and the tables' own. */
 export type TextKey =
   | keyof typeof pageTexts
   | keyof typeof cliTexts
   | Prefixed<"flag", keyof typeof flagTexts>
   | Prefixed<"reason", keyof typeof flagReasonTexts>
+  | Prefixed<"slot-reason", keyof typeof slotReasonTexts>
   | Prefixed<"drop", keyof typeof dropReasonTexts>
   | Prefixed<"park", keyof typeof parkReasonTexts>
   | `${Prefixed<"park", keyof typeof parkReasonTexts>}.next`
@@ -32,6 +33,7 @@ export const catalogue = Object.fromEntries([
   ...Object.entries(cliTexts),
   ...prefixed("flag", flagTexts),
   ...prefixed("reason", flagReasonTexts),
+  ...prefixed("slot-reason", slotReasonTexts),
   ...prefixed("drop", dropReasonTexts),
   ...withNext("park", parkReasonTexts),
   ...withNext("problem", problems),

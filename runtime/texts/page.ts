@@ -1,4 +1,11 @@
+import { balanceTexts } from "./balance.ts";
 import type { TextTable } from "./language.ts";
+import { compliancePageTexts } from "./compliance-page.ts";
+import { correctionsPageTexts } from "./corrections-page.ts";
+import { decisionsPageTexts } from "./decisions-page.ts";
+import { obraFormPageTexts } from "./obra-form-page.ts";
+import { providersPageTexts } from "./providers-page.ts";
+import { settingsPageTexts } from "./settings-page.ts";
 
 /** Texts of the dashboard. The page gets them from `/texts/{lang}.json` with the rest of the catalogue. */
 export const pageTexts = {
@@ -48,6 +55,8 @@ export const pageTexts = {
 
   "page.latest": { en: "Latest values", es: "Últimos valores" },
   "page.latest.age": { en: "last reading", es: "última lectura" },
+  "page.stale.variable": { en: "Stopped", es: "Detenida" },
+  "page.stale.variable.text": { en: "More than a day behind the newest value of this point", es: "Más de un día detrás del último valor de este punto" },
   "page.stale": { en: "Silent", es: "Sin señal" },
   "page.guessed": { en: "Guessed", es: "Por confirmar" },
   "page.guessed.text": { en: "Variable or unit was guessed from the name. Edit the point to confirm or correct it.", es: "La variable o la unidad se dedujo del nombre. Edite el punto para confirmarla o corregirla." },
@@ -88,7 +97,7 @@ export const pageTexts = {
   "page.send.done": { en: "Received.", es: "Recibida." },
   "page.send.see": { en: "See its point", es: "Ver su punto" },
   "page.send.kept": { en: "Received; the device waits for its adoption:", es: "Recibida; el equipo espera su adopción:" },
-  "page.send.demo": { en: "The client demo shows real meters as an example. To remove them:", es: "El cliente demo muestra medidores reales como ejemplo. Para quitarlos:" },
+  "page.send.demo": { en: "The client demo shows real meters as an example, and devices of a provider sandbox, whose data is made up. To remove them:", es: "El cliente demo muestra medidores reales como ejemplo, y equipos de un sandbox de proveedores, con datos inventados. Para quitarlos:" },
 
   "page.history": { en: "History", es: "Historia" },
   "page.history.live": { en: "live", es: "en vivo" },
@@ -173,7 +182,7 @@ export const pageTexts = {
   "page.bucket.count": { en: "samples", es: "muestras" },
   "page.bucket.samples": { en: "{count} samples", es: "{count} muestras" },
   "page.bucket.flagged": { en: "{count} flagged", es: "{count} con alerta" },
-  "page.marked": { en: "Flagged values in this range: {count}", es: "Valores con alerta en este rango: {count}" },
+  "page.marked": { en: "Flagged and corrected values in this range: {count}", es: "Valores con alerta y corregidos en este rango: {count}" },
   "page.marked.more": { en: "These are the newest; the table has all of them.", es: "Estos son los más nuevos; la tabla los trae todos." },
   "page.table.time": { en: "Time", es: "Fecha y hora" },
   "page.table.marked": { en: "Flagged only", es: "Solo con alerta" },
@@ -185,6 +194,11 @@ export const pageTexts = {
   "page.coverage": { en: "Completeness", es: "Completitud" },
   "page.coverage.text": { en: "complete: {received} of {expected} expected values in this range", es: "completo: {received} de {expected} valores esperados en este rango" },
   "page.coverage.unknown": { en: "{received} values in this range; how many to expect is not known yet", es: "{received} valores en este rango; aún no se sabe cuántos esperar" },
+  "page.as-of": { en: "As known on", es: "Como se sabía el" },
+  "page.as-of.note": { en: "Shown as it was known on {time}: what came or was corrected later is left out.", es: "Se muestra como se sabía el {time}: no incluye lo que llegó o se corrigió después." },
+  "page.as-of.now": { en: "Show what is known now", es: "Mostrar lo que se sabe ahora" },
+  "page.bucket.revised": { en: "recomputed {time}: {late} late, {corrected} corrections", es: "recalculado el {time}: {late} tardíos, {corrected} correcciones" },
+  "page.coverage.revised": { en: "{count} intervals recomputed after late or corrected data", es: "{count} intervalos recalculados por datos tardíos o corregidos" },
   "page.coverage.flagged": { en: "{count} flagged", es: "{count} con alerta" },
   "page.served": { en: "Served by", es: "Servido por" },
   "page.served.rollup": { en: "rollups of {length}", es: "resúmenes de {length}" },
@@ -293,7 +307,27 @@ export const pageTexts = {
   "page.devices.last": { en: "Last seen", es: "Visto por última vez" },
   "page.devices.readings": { en: "Readings", es: "Lecturas" },
   "page.presence.online": { en: "Online", es: "Conectado" },
+  "page.presence.silent": { en: "No new data", es: "Sin datos nuevos" },
   "page.presence.offline": { en: "Offline", es: "Desconectado" },
+
+  "page.devices.silent": { en: "Newest data", es: "Datos más nuevos" },
+  "page.feeds": { en: "Also feeds", es: "También alimenta" },
+  "page.feeds.title": { en: "Points that {device} also feeds", es: "Puntos que {device} también alimenta" },
+  "page.feeds.help": { en: "One key, many points: the air pressure of one barometer for the wells around it. What it sent before is mapped anew for the points that change, and their levels are computed again.", es: "Una clave, muchos puntos: la presión de aire de un barómetro para los pozos cercanos. Lo que envió antes se vuelve a asignar en los puntos que cambian, y sus niveles se calculan de nuevo." },
+  "page.feeds.key": { en: "Key", es: "Clave" },
+  "page.feeds.points": { en: "Points to add", es: "Puntos que agregar" },
+  "page.feeds.find": { en: "Find a point", es: "Buscar un punto" },
+  "page.feeds.from": { en: "From (empty: the first reading)", es: "Desde (vacío: la primera lectura)" },
+  "page.feeds.add": { en: "Feed {count}", es: "Alimentar {count}" },
+  "page.feeds.now": { en: "Fed now", es: "Alimentados ahora" },
+  "page.feeds.none": { en: "None yet.", es: "Ninguno todavía." },
+  "page.feeds.remove": { en: "Stop feeding {point}", es: "Dejar de alimentar {point}" },
+  "page.feeds.saved": { en: "{device} feeds {count} points besides its own", es: "{device} alimenta {count} puntos además del propio" },
+  "page.devices.refused": { en: "Turned away at the edge", es: "Rechazados en el borde" },
+  "page.devices.refused.text": { en: "These devices sent something that was not taken. Newest first; kept for 30 days.", es: "Estos equipos enviaron algo que no se aceptó. Los más recientes primero; se guardan 30 días." },
+  "page.devices.refused.too-large": { en: "message too large", es: "mensaje demasiado grande" },
+  "page.devices.refused.identity": { en: "spoke for another device", es: "habló por otro equipo" },
+  "page.devices.refused.quota": { en: "over the quota of unknown devices", es: "sobre la cuota de equipos desconocidos" },
 
   "page.footer.system": { en: "System", es: "Sistema" },
   "page.footer.rate": { en: "Readings/s", es: "Lecturas/s" },
@@ -308,4 +342,11 @@ export const pageTexts = {
   "page.tier.hot": { en: "hot", es: "caliente" },
   "page.tier.warm": { en: "warm", es: "tibio" },
   "page.tier.cold": { en: "cold", es: "frío" },
+
+  ...balanceTexts,
+  ...providersPageTexts,
+  ...settingsPageTexts,
+  ...decisionsPageTexts,
+  ...correctionsPageTexts,
+  ...compliancePageTexts, ...obraFormPageTexts,
 } as const satisfies TextTable;

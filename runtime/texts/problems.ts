@@ -53,6 +53,11 @@ const interfaceProblems = {
     title: { en: "The token is not valid", es: "El token no es válido" },
     next: { en: "Use a token that exists and was not revoked; `caudal tokens ls` lists them.", es: "Use un token que exista y no esté revocado; `caudal tokens ls` los lista." },
   },
+  "webhook-refused": {
+    status: 401,
+    title: { en: "The webhook is not known, or does not prove itself", es: "El webhook no existe o no se acredita" },
+    next: { en: "Name a kind and client of config/webhooks.yaml, and send the secret, password or signature that it asks for.", es: "Indique un tipo y un cliente de config/webhooks.yaml y envíe el secreto, la contraseña o la firma que pide." },
+  },
   "origin-refused": {
     status: 403,
     title: { en: "The request comes from another site", es: "La solicitud viene de otro sitio" },
@@ -78,10 +83,70 @@ const interfaceProblems = {
     title: { en: "There is no such parked event", es: "No existe ese evento apartado" },
     next: { en: "GET /api/v1/parked lists what is parked.", es: "GET /api/v1/parked lista lo apartado." },
   },
+  "decision-not-found": {
+    status: 404,
+    title: { en: "There is no such decision", es: "No existe esa decisión" },
+    next: { en: "GET /api/v1/totaliser/decisions lists the decisions that you may see.", es: "GET /api/v1/totaliser/decisions lista las decisiones que puede ver." },
+  },
+  "decision-gone": {
+    status: 409,
+    title: { en: "The decision no longer holds", es: "La decisión ya no rige" },
+    next: { en: "List the decisions of the point again: another one holds for that count, or none.", es: "Liste de nuevo las decisiones del punto: rige otra para esa cuenta, o ninguna." },
+  },
+  "job-not-found": {
+    status: 404,
+    title: { en: "There is no such job", es: "No existe ese trabajo" },
+    next: { en: "Jobs are of the process that began them and gone with it; start it again.", es: "Los trabajos son del proceso que los inició y terminan con él; inícielo otra vez." },
+  },
+  "job-running": {
+    status: 409,
+    title: { en: "A job of that kind is running", es: "Un trabajo de ese tipo está en marcha" },
+    next: { en: "Wait for it, or cancel it with DELETE on the job.", es: "Espérelo, o cancélelo con DELETE sobre el trabajo." },
+  },
   "token-not-found": {
     status: 404,
     title: { en: "There is no such token", es: "No existe ese token" },
     next: { en: "GET /api/v1/tokens lists the tokens.", es: "GET /api/v1/tokens lista los tokens." },
+  },
+  "second-person": {
+    status: 403,
+    title: { en: "Another person must decide on this", es: "Otra persona debe decidir esto" },
+    next: { en: "Ask somebody with a token of their own; who proposed an edit neither approves nor declines it.", es: "Pídalo a alguien con un token propio; quien propuso una edición no la aprueba ni la rechaza." },
+  },
+  "obra-not-found": {
+    status: 404,
+    title: { en: "There is no such work", es: "No existe esa obra" },
+    next: { en: "GET /api/v1/compliance/obras lists the works that you may see.", es: "GET /api/v1/compliance/obras lista las obras que puede ver." },
+  },
+  "slot-not-found": {
+    status: 404,
+    title: { en: "The work has no slot at that instant", es: "La obra no tiene una medición debida en ese instante" },
+    next: { en: "GET …/slots lists the slots of the work; a slot is named by its instant, 2026-06-11T17:00:00Z.", es: "GET …/slots lista los instantes de la obra; uno se nombra por su instante, 2026-06-11T17:00:00Z." },
+  },
+  "edit-not-found": {
+    status: 404,
+    title: { en: "No edit of this slot waits", es: "No hay una edición pendiente de este instante" },
+    next: { en: "GET /api/v1/compliance/review lists what waits, with its edits.", es: "GET /api/v1/compliance/review lista lo pendiente, con sus ediciones." },
+  },
+  "edit-waits": {
+    status: 409,
+    title: { en: "An edit of this slot waits already", es: "Ya hay una edición pendiente de este instante" },
+    next: { en: "A second person approves or declines that one first.", es: "Primero una segunda persona aprueba o rechaza esa." },
+  },
+  "edit-overtaken": {
+    status: 409,
+    title: { en: "The slot changed after the edit was proposed", es: "El instante cambió después de proponer la edición" },
+    next: { en: "Look at the slot as it is now, and propose again where that is still wanted.", es: "Revise cómo está ahora y proponga otra vez si aún corresponde." },
+  },
+  "edit-lowers": {
+    status: 422,
+    title: { en: "A measured value may not be lowered", es: "Un valor medido no se puede rebajar" },
+    next: { en: "Confirm what was measured. Where the instrument was at fault, say so with code instrument-fault: reports tell it.", es: "Confirme lo medido. Si el instrumento falló, indíquelo con code instrument-fault: los informes lo dicen." },
+  },
+  "cannot-be-frozen": {
+    status: 422,
+    title: { en: "These values cannot be sent as they are", es: "Estos valores no se pueden enviar así" },
+    next: { en: "Propose an edit that gives what is missing, or annul the slot with a reason.", es: "Proponga una edición que dé lo que falta, o anule el instante con un motivo." },
   },
   "method-not-allowed": {
     status: 405,
@@ -228,7 +293,7 @@ const errorProblems = {
     next: { en: "Try again in a moment.", es: "Intente otra vez en un momento." },
   },
   "storage-full": {
-    status: 507,
+    status: 503,
     title: { en: "The disk is full", es: "El disco está lleno" },
     next: { en: "Free space on the server's data folder.", es: "Libere espacio en la carpeta de datos del servidor." },
   },

@@ -25,15 +25,58 @@ export const flagReasonTexts = {
   "total-decreased": { en: "The total went down", es: "El totalizador disminuyó" },
   "no-neighbour": { en: "Nothing near enough to compare with", es: "No hay lecturas cercanas para comparar" },
   withdrawn: { en: "Taken back", es: "Retirado" },
+  "counter-reset": { en: "The counter began anew", es: "El contador comenzó de nuevo" },
+  rollover: { en: "The counter went round and on from zero", es: "El contador dio la vuelta y siguió desde cero" },
+  "meter-swap": { en: "The meter was changed", es: "Se cambió el medidor" },
+  jitter: { en: "The counter wobbled backwards a little", es: "El contador osciló un poco hacia atrás" },
+  truncated: { en: "Digits seem to be cut off", es: "Parece que faltan dígitos" },
+  "zero-kept": { en: "Zero after a count: waits until others confirm it", es: "Cero después de una cuenta: espera confirmación" },
+  jump: { en: "Grew faster than expected", es: "Creció más rápido de lo esperado" },
+  estimated: { en: "What passed in this interval is estimated", es: "Lo que pasó en este intervalo es estimado" },
+  ignored: { en: "A person said that it does not count", es: "Una persona indicó que no cuenta" },
+  spike: { en: "Stands out from both neighbours", es: "Se aparta de ambas lecturas vecinas" },
+  "impossible-level": { en: "Water cannot stand there", es: "El agua no puede estar ahí" },
+  corrected: { en: "A person said this value", es: "Una persona indicó este valor" },
+  "stuck-totaliser": { en: "The count stands still while water flows", es: "La cuenta no avanza mientras pasa agua" },
+  "beyond-right": { en: "Above the water right", es: "Sobre el derecho de aprovechamiento" },
 } as const satisfies Record<FlagReason, Text>;
 
 /** Why a group let go of a sample on purpose. */
 export const dropReasonTexts = {
   duplicate: { en: "Already known with the same value", es: "Ya se conocía con el mismo valor" },
+  "client-erased": { en: "The client was erased: nothing of it is taken in until it is created again", es: "El cliente fue eliminado: nada suyo se ingresa hasta que se cree de nuevo" },
   "retained-without-time": { en: "A retained message without a time: nobody knows how old it is", es: "Mensaje retenido sin hora: no se sabe su antigüedad" },
   "no-value": { en: "The key carries no value", es: "La clave no trae valor" },
   "not-numeric": { en: "The value is text, not a measurement", es: "El valor es texto, no una medición" },
 } as const satisfies Record<DropReason, Text>;
+
+/** Why a slot waits for a person, or has nothing: the regulator's own codes for what cannot be sent among them. */
+export const slotReasonTexts = {
+  "no-data": { en: "Nothing was measured around its instant", es: "No hay mediciones en torno a su instante" },
+  "flow-required": { en: "The flow is missing", es: "Falta el caudal" },
+  "total-required": { en: "The totaliser is missing", es: "Falta el totalizador" },
+  "level-required": { en: "The depth to water is missing", es: "Falta el nivel freático" },
+  "stage-required": { en: "The stage is missing", es: "Falta la altura limnimétrica" },
+  "partial-sum": { en: "One of several meters has no value at that instant, so there is no sum", es: "Uno de varios medidores no tiene valor en ese instante, por lo que no hay suma" },
+  "invalid-value": { en: "The source gave an error code or an impossible value", es: "La fuente entregó un código de error o un valor imposible" },
+  "unit-unknown": { en: "Nobody knows the unit of this variable", es: "Se desconoce la unidad de esta variable" },
+  negative: { en: "A negative value", es: "Un valor negativo" },
+  "beyond-right": { en: "Above the water right", es: "Sobre el derecho de aprovechamiento" },
+  "absurd-flow": { en: "More than 1,000 L/s, and no water right is set", es: "Más de 1.000 L/s, sin derecho de aprovechamiento registrado" },
+  "stuck-totaliser": { en: "The totaliser stands still while water flows", es: "El totalizador no avanza mientras pasa agua" },
+  "zero-total": { en: "The totaliser shows zero", es: "El totalizador marca cero" },
+  "flag-suspect": { en: "A measurement is suspect", es: "Una medición es sospechosa" },
+  "flag-bad": { en: "A measurement is bad", es: "Una medición es mala" },
+  "too-many-digits": { en: "More than 15 digits", es: "Más de 15 dígitos" },
+  "not-finite": { en: "Not a finite number", es: "No es un número finito" },
+  code: { en: "The work's code or ids are not those of its regulator", es: "El código o los ids de la obra no son los de su regulador" },
+  rut: { en: "A RUT is not valid", es: "Un RUT no es válido" },
+  "unknown-outcome": { en: "It was sent, nobody knows what came of it, and this regulator does not tell what it has already", es: "Se envió, no se sabe el resultado, y este regulador no indica lo que ya tiene" },
+  "known-defect": { en: "The instrument is known to be broken", es: "El instrumento tiene una falla conocida" },
+} as const satisfies Record<string, Text>;
+
+/** What holds a slot for review. */
+export type SlotReason = keyof typeof slotReasonTexts;
 
 interface ParkText {
   readonly title: Text;
@@ -54,6 +97,10 @@ export const parkReasonTexts = {
   "malformed-number": {
     title: { en: "Not a number", es: "No es un número" },
     next: { en: "Write numbers with digits and one decimal point, such as 12.5.", es: "Escriba los números con dígitos y un solo punto decimal, como 12.5." },
+  },
+  "malformed-binary": {
+    title: { en: "Bytes that do not fit their format", es: "Bytes que no corresponden a su formato" },
+    next: { en: "Compare the bytes with `caudal mqtt try --payload-hex`; another decoder or format may be meant.", es: "Compare los bytes con `caudal mqtt try --payload-hex`; puede corresponder otro decodificador o formato." },
   },
   "invalid-utf8": {
     title: { en: "Not valid UTF-8 text", es: "Texto que no es UTF-8 válido" },
@@ -87,6 +134,14 @@ export const parkReasonTexts = {
     title: { en: "Not a finite number", es: "No es un número finito" },
     next: { en: "Send a finite number, or leave the key out when there is none.", es: "Envíe un número finito, u omita la clave si no hay valor." },
   },
+  "not-exact": {
+    title: { en: "A number that cannot be kept exactly", es: "Número que no se puede guardar con exactitud" },
+    next: { en: "Send whole numbers up to 9007199254740991, or the value in a larger unit.", es: "Envíe enteros hasta 9007199254740991, o el valor en una unidad mayor." },
+  },
+  "awaits-birth": {
+    title: { en: "Sparkplug data without its birth", es: "Datos Sparkplug sin su nacimiento" },
+    next: { en: "Replay it once the node has published its birth; a rebirth has been asked for.", es: "Reprocese cuando el nodo haya publicado su nacimiento; ya se le pidió." },
+  },
   "implausible-time": {
     title: { en: "A time that cannot be right", es: "Hora que no puede ser correcta" },
     next: { en: "Mend the device's clock or the unit of its times, then replay.", es: "Corrija el reloj del equipo o la unidad de sus horas y reprocese." },
@@ -110,6 +165,14 @@ export const parkReasonTexts = {
   "unknown-client": {
     title: { en: "Unknown client", es: "Cliente desconocido" },
     next: { en: "Create the client or name one that exists, then replay.", es: "Cree el cliente o indique uno existente y reprocese." },
+  },
+  "device-quota": {
+    title: { en: "Too many devices that nobody knows", es: "Demasiados equipos desconocidos" },
+    next: { en: "`caudal devices ls --refused` lists them. If they are yours, adopt them or raise CAUDAL_UNKNOWN_DEVICES_PER_HOUR, then replay.", es: "`caudal devices ls --refused` los lista. Si son suyos, adóptelos o suba CAUDAL_UNKNOWN_DEVICES_PER_HOUR y reprocese." },
+  },
+  "device-not-allowed": {
+    title: { en: "Not this sender's device", es: "El equipo no es de este emisor" },
+    next: { en: "Send it as its own device, or give the sender's token or certificate the device.", es: "Envíelo con su propio equipo, o asigne el equipo al token o certificado del emisor." },
   },
   "wrong-magic": {
     title: { en: "Not an event of ours", es: "No es un evento nuestro" },

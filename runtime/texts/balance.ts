@@ -1,0 +1,37 @@
+import type { TextTable } from "./language.ts";
+
+/** Texts of the daily balance on the dashboard; part of `pageTexts`. The command line names verdicts and reasons by the same ones. */
+export const balanceTexts = {
+  "page.balance": { en: "Daily balance", es: "Balance diario" },
+  "page.balance.text": {
+    en: "What flowed, by the area under the flow, held against what the totaliser counted; days of {zone}.",
+    es: "Lo que pasó, según el área bajo el caudal, comparado con lo que contó el totalizador; días de {zone}.",
+  },
+  "page.balance.agree": { en: "{agreeing} of {compared} days agree", es: "coinciden {agreeing} de {compared} días" },
+  "page.balance.none": { en: "No day of the last {days} can be compared yet.", es: "Aún no se puede comparar ninguno de los últimos {days} días." },
+  "page.balance.day": { en: "Day", es: "Día" },
+  "page.balance.hours": { en: "{hours} h", es: "{hours} h" },
+  "page.balance.flow": { en: "By flow", es: "Por caudal" },
+  "page.balance.totaliser": { en: "By totaliser", es: "Por totalizador" },
+  "page.balance.difference": { en: "Difference", es: "Diferencia" },
+  "page.balance.coverage": { en: "Flow known", es: "Caudal conocido" },
+  "page.balance.verdict": { en: "Verdict", es: "Resultado" },
+  "page.balance.table": { en: "Day by day", es: "Día por día" },
+  "page.balance.csv": { en: "Balance as CSV", es: "Balance en CSV" },
+  "page.balance.is.agrees": { en: "agrees", es: "coincide" },
+  "page.balance.is.differs": { en: "differs", es: "difiere" },
+  "page.balance.is.not-comparable": { en: "not comparable", es: "no comparable" },
+  "page.balance.why.day-open": { en: "the day is not over", es: "el día no ha terminado" },
+  "page.balance.why.no-flow": { en: "the point has no flow", es: "el punto no tiene caudal" },
+  "page.balance.why.no-totaliser": { en: "the point has no totaliser", es: "el punto no tiene totalizador" },
+  "page.balance.why.flow-unit": { en: "its flow is not in L/s", es: "su caudal no está en L/s" },
+  "page.balance.why.totaliser-unit": { en: "its totaliser is not in m3; say what a count is worth in the point's settings", es: "su totalizador no está en m3; indique en los ajustes del punto cuánto vale una cuenta" },
+  "page.balance.why.no-counts": { en: "nothing was counted that day", es: "ese día no se contó nada" },
+  "page.balance.why.no-count-before": { en: "no count is known before that day", es: "no se conoce una cuenta anterior a ese día" },
+  "page.balance.why.reset": { en: "the counter began anew", es: "el contador empezó de nuevo" },
+  "page.balance.why.meter-swap": { en: "the meter was changed", es: "se cambió el medidor" },
+  "page.balance.why.estimated": { en: "part of the volume is an estimate", es: "parte del volumen es una estimación" },
+  "page.balance.why.count-decreased": { en: "the count goes back", es: "la cuenta retrocede" },
+  "page.balance.why.count-gap": { en: "no count stands near the day's ends", es: "no hay cuentas cerca de los extremos del día" },
+  "page.balance.why.coverage": { en: "the flow is known for less than 80 % of the day", es: "el caudal se conoce en menos del 80 % del día" },
+} as const satisfies TextTable;
