@@ -79,6 +79,40 @@ export function writingTests(factory: DocumentsFactory): void {
     assert.equal(await (await reopen()).count(mine), 1000);
   });
 
+  test("what is put back has the version it had, whatever is there", async (context) => {
+    const { examples, reopen } = await opened(context, factory);
+    await examples.insert(mine, { id: "1", body: { ...body, name: "newer" } });
+    await examples.restoreMany(all, [{ id: "1", version: 7, body, blob: Uint8Array.of(1) }, { id: "2", version: 1, body: { ...body, client: "theirs" } }]);
+    await examples.restoreMany(all, []);
+    const again = await reopen();
+    const stored = await again.getMany(all, ["1", "2"]);
+    assert.deepEqual(stored.map(({ id, version, body: { client, name } }) => [id, version, client, name]), [["1", 7, "mine", "a"], ["2", 1, "theirs", "a"]]);
+    assert.deepEqual([...(stored[0]?.blob ?? [])], [1]);
+    assert.equal((await again.replace(mine, { id: "1", body }, 7)).version, 8);
+    await again.restoreMany(mine, [{ id: "1", version: 3, body }]);
+    assert.equal((await again.get(mine, "1"))?.version, 3);
+    assert.equal((await again.get(mine, "1"))?.blob, undefined);
+    await assert.rejects(again.restoreMany(mine, [{ id: "2", version: 1, body }]), { code: "forbidden" });
+    for (const version of [0, 1.5]) await assert.rejects(again.restoreMany(mine, [{ id: "3", version, body }]), { code: "bad-request" });
+  });
+
+  test("collections that were ever declared are told, with or without a spec at hand", async (context) => {
+    const harness = await factory();
+    const spec = exampleSpec();
+    const plain = exampleSpec({ tenant: false });
+    let documents = await harness.open();
+    context.after(async () => {
+      await documents.close();
+      await harness.dispose();
+    });
+    await documents.collection(spec);
+    await documents.collection(plain);
+    await documents.close();
+    documents = await harness.open();
+    const own = (await documents.collections()).filter(({ name }) => name === spec.name || name === plain.name);
+    assert.deepEqual(own, [{ name: spec.name, tenant: true }, { name: plain.name, tenant: false }].sort((a, b) => (a.name < b.name ? -1 : 1)));
+  });
+
   test("one refused write of many that come together takes none of the others with it", async (context) => {
     const { examples } = await opened(context, factory);
     await examples.insert(mine, { id: "1", body });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import type { Assignment, EventLog, LogRecord, PartitionHandler, RecordBatch, StoredRecord } from "@caudal/core";
+import { eventually } from "../eventually.ts";
 import type { EventLogHarness, EventLogQuirk, EventLogSuiteOptions } from "./harness.ts";
 
 export interface TopicOptions {
@@ -62,17 +63,8 @@ export class Scene {
   }
 
   /** Polls until the check passes; fails with its last error. */
-  async eventually(check: () => void | Promise<void>): Promise<void> {
-    const deadline = performance.now() + (this.options.deadlineMs ?? 5000);
-    for (;;) {
-      try {
-        await check();
-        return;
-      } catch (error) {
-        if (performance.now() > deadline) throw error;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+  eventually(check: () => void | Promise<void>): Promise<void> {
+    return eventually(check, this.options.deadlineMs);
   }
 
   /** All records of a topic by reading, in partition order. */

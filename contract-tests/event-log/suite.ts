@@ -1,6 +1,7 @@
 import { describe } from "node:test";
 import { consumingTests } from "./consuming.ts";
 import type { EventLogHarness, EventLogSuiteOptions } from "./harness.ts";
+import { placingTests } from "./placing.ts";
 import { publishingTests } from "./publishing.ts";
 import { readingTests } from "./reading.ts";
 import { sceneTests } from "./scene.ts";
@@ -13,6 +14,7 @@ export function eventLogSuite(name: string, factory: () => Promise<EventLogHarne
     describe("publishing", () => publishingTests(test));
     describe("reading", () => readingTests(test));
     describe("consuming", () => consumingTests(test));
+    describe("placing", () => placingTests(test));
     describe("sharing", () => sharingTests(test));
   });
 }

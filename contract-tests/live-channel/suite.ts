@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { hasCode, type LiveChannel } from "@caudal/core";
-import { eventually } from "./eventually.ts";
+import { eventually } from "../eventually.ts";
 
 /** What the suite needs of an adapter; one harness serves one test. */
 export interface LiveChannelHarness {

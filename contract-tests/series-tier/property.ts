@@ -19,6 +19,7 @@ type Step =
   | { readonly kind: "write-apart"; readonly batches: readonly (readonly MeasurementDraft[])[] }
   | { readonly kind: "raise"; readonly point: string; readonly step: number }
   | { readonly kind: "reopen" }
+  | { readonly kind: "pack"; readonly point: string; readonly dayStartUs: number }
   | { readonly kind: "look"; readonly from: number; readonly to: number; readonly descending: boolean; readonly limit: number | undefined; readonly wanted: readonly string[] | undefined };
 
 interface MeasurementDraft {
@@ -40,6 +41,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("write-apart" as const), batches: fc.array(batch, { maxLength: 4 }) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("raise" as const), point: fc.constantFrom(...points), step: fc.nat(STEPS) }) },
   { weight: 1, arbitrary: fc.constant({ kind: "reopen" as const }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("pack" as const), point: fc.constantFrom(...points), dayStartUs: fc.constantFrom(DAY_START_US - DAY_US, DAY_START_US) }) },
   { weight: 5, arbitrary: fc.record({
     kind: fc.constant("look" as const), from: fc.nat(STEPS), to: fc.nat(STEPS), descending: fc.boolean(),
     limit: fc.option(fc.nat(5), { nil: undefined }), wanted: fc.option(fc.subarray([...variables]), { nil: undefined }),
@@ -48,7 +50,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 export function propertyTests(context: SuiteContext): void {
   for (const retentionMs of [null, 86_400_000]) {
-    it(`agrees with the model under random writes, floors and reopenings, retention ${retentionMs} ms`, async () => {
+    it(`agrees with the model under random writes, floors, packings and reopenings, retention ${retentionMs} ms`, async () => {
       await withTier(context, retentionMs, async (fixture) => {
         await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), (steps) => runSteps(context, fixture, steps)), { numRuns: context.propertyRuns, endOnFailure: true });
       });
@@ -71,6 +73,8 @@ async function runSteps({ quirks }: SuiteContext, fixture: SeriesTierFixture, st
     if (one.kind === "write") await write(one.batch);
     else if (one.kind === "write-apart") await writeApart(fixture.tier, model, client, one.batches);
     else if (one.kind === "reopen") await fixture.reopen();
+    // Where a tier packs, the model knows nothing of it.
+    else if (one.kind === "pack") await fixture.tier.pack?.({ client, point: one.point }, one.dayStartUs);
     else if (one.kind === "raise") {
       await fixture.tier.raiseFloor(systemScope, { client, point: one.point }, instantOf(one.step));
       model.raiseFloor({ client, point: one.point }, instantOf(one.step));

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { hasCode, systemScope } from "@caudal/core";
+import { hasCode, systemScope, type RangeQuery, type SeriesTier } from "@caudal/core";
 import { newClient, withTier, type SuiteContext } from "./fixture.ts";
-import { everything, readRows, readValues } from "./rows.ts";
+import { everything, readRows, readValues, rowsOf } from "./rows.ts";
 import { DAY_START_US, measurement, MINUTE_US } from "./samples.ts";
 
 const withdrawal = { values: { flow: null }, flag: 4, reasons: ["withdrawn"] };
@@ -23,6 +23,20 @@ export function revisionTests(context: SuiteContext): void {
     assert.deepEqual(await fixture.tier.latest(systemScope, [query]), []);
     await write({ values: { flow: 3 }, knownAtUs: 3 });
     assert.deepEqual(await readValues(fixture.tier, query), [[DAY_START_US, 3]]);
+  }));
+
+  it("shows withdrawn facts where they are asked for", () => withTier(context, null, async ({ tier }) => {
+    const client = newClient();
+    const query = { client, point: "point-1", ...everything };
+    await tier.write([
+      measurement({ client, instantUs: DAY_START_US, values: { flow: 1, level: 9 }, knownAtUs: 1 }),
+      measurement({ client, instantUs: DAY_START_US, ...withdrawal, knownAtUs: 2, authority: 1 }),
+      measurement({ client, instantUs: DAY_START_US + MINUTE_US, ...withdrawal, knownAtUs: 3 }),
+    ]);
+    const rows = await readRows(tier, { ...query, includeWithdrawn: true });
+    assert.deepEqual(rows.map(({ instantUs, facts }) => [instantUs, Object.keys(facts).sort()]), [[DAY_START_US, ["flow", "level"]], [DAY_START_US + MINUTE_US, ["flow"]]]);
+    assert.deepEqual(rows[0]?.facts["flow"], { value: null, flag: 4, reasons: ["withdrawn"], authority: 1, knownAtUs: 2 });
+    assert.deepEqual((await readRows(tier, query)).map(({ facts }) => Object.keys(facts)), [["level"]]);
   }));
 
   it("shows a fact without a value as NaN with its flag and reasons", () => withTier(context, null, async ({ tier }) => {
@@ -54,4 +68,41 @@ export function revisionTests(context: SuiteContext): void {
     await fixture.tier.write([at(0, 4, 12)]);
     assert.deepEqual((await readValues(fixture.tier, { ...key, asOfUs: 12 })).map(([, flow]) => flow), [4, 2], "a late lesser revision is history too");
   }));
+
+  it("shows all revisions where they are kept, greatest first, and copies of them make the same tier", () => withTier(context, null, async (fixture) => {
+    const client = newClient();
+    const query = { client, point: "point-1", ...everything, includeWithdrawn: true, allRevisions: true };
+    const at = (minute: number, values: Readonly<Record<string, number | null>>, knownAtUs: number, more: object = {}) =>
+      measurement({ client, instantUs: DAY_START_US + minute * MINUTE_US, values, knownAtUs, ...more });
+    const written = [
+      at(0, { flow: 1, level: 7 }, 10), at(0, { flow: 2 }, 30), at(0, { flow: 9 }, 20, { authority: 1 }), at(1, { flow: 3 }, 11), at(1, { flow: null }, 12, withdrawal), at(2, { level: 4 }, 13),
+    ];
+    await fixture.tier.write(written);
+    const all: readonly [number, Readonly<Record<string, readonly [number | null, number, number]>>][] = [
+      [0, { flow: [9, 1, 20], level: [7, 0, 10] }], [0, { flow: [2, 0, 30] }], [0, { flow: [1, 0, 10] }], [1, { flow: [null, 0, 12] }], [1, { flow: [3, 0, 11] }], [2, { level: [4, 0, 13] }],
+    ];
+    const first = all.filter(([minute], i) => all.findIndex((row) => row[0] === minute) === i);
+    const expected = fixture.tier.capabilities.revisions === "all" ? all : first;
+    for (const reopened of [false, true]) {
+      if (reopened) await fixture.reopen();
+      assert.deepEqual(await rowsIn(fixture.tier, query), expected);
+      const descending = await rowsIn(fixture.tier, { ...query, order: "descending" });
+      assert.deepEqual(descending.map(([minute]) => minute), expected.map(([minute]) => minute).reverse());
+      const withdrawnLeftOut = (await rowsIn(fixture.tier, { ...query, includeWithdrawn: false })).filter(([minute]) => minute === 1);
+      assert.deepEqual(withdrawnLeftOut, expected === all ? [[1, { flow: [3, 0, 11] }]] : []);
+    }
+  }));
+}
+
+type Shown = [number, Record<string, [number | null, number, number]>];
+
+/** Minutes with value, authority and known-at by variable, a row each. */
+async function rowsIn(tier: SeriesTier, query: RangeQuery): Promise<Shown[]> {
+  const rows: Shown[] = [];
+  for await (const block of tier.read(systemScope, query)) {
+    for (const { instantUs, facts } of rowsOf(block)) {
+      rows.push([(instantUs - DAY_START_US) / MINUTE_US, Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, [fact.value, fact.authority, fact.knownAtUs]]))]);
+    }
+  }
+  return rows;
 }

@@ -3,6 +3,7 @@ import type { SeriesTierFactory, SeriesTierSuiteOptions, SuiteContext } from "./
 import { floorTests } from "./floors.ts";
 import { latestTests } from "./latest.ts";
 import { mergingTests } from "./merging.ts";
+import { packingTests } from "./packing.ts";
 import { propertyTests } from "./property.ts";
 import { readingTests } from "./reading.ts";
 import { revisionTests } from "./revisions.ts";
@@ -25,6 +26,7 @@ export function seriesTierSuite(name: string, factory: SeriesTierFactory, { quir
     describe("latest", () => latestTests(context));
     describe("floors", () => floorTests(context));
     describe("tenants", () => tenantTests(context));
+    describe("packing", () => packingTests(context));
     describe("volume", () => volumeTests(context));
     describe("model", () => propertyTests(context));
   });
