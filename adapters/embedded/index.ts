@@ -1,3 +1,5 @@
+export { checkDataFolder, moveAside, rebuildFileIndexes } from "./check/check-data-folder.ts";
+export type { CheckedFile } from "./check/checked-file.ts";
 export { openEmbeddedDocuments, type EmbeddedDocumentsOptions } from "./documents/open-documents.ts";
 export { createLiveChannel, type LiveChannelOptions } from "./live/live-channel.ts";
 export { lockDataFolder, type DataFolderLock } from "./lock/lock-data-folder.ts";

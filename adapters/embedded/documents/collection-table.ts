@@ -1,21 +1,34 @@
+import { crc32 } from "node:zlib";
 import type { StatementSync } from "node:sqlite";
 import { CaudalError, type CollectionSpec, type Scalar } from "@caudal/core";
 import { toCaudalError } from "../sqlite/failure.ts";
 import type { Sqlite } from "../sqlite/database.ts";
 import { afterSql, fieldSql, filterSql, indexStatements, mustBeIndexed, rangeSql, type Fragment } from "./index-sql.ts";
-import type { DocumentsRequest, ScopeClients, StoredRow, WrittenDocument } from "./requests.ts";
+import type { DocumentsRequest, RestoredDocument, ScopeClients, StoredRow, WrittenDocument } from "./requests.ts";
 
 type Find = Extract<DocumentsRequest, { kind: "find" }>;
 
 const IDS_PER_READ = 500;
-const columns = "id, version, body, blob";
+const columns = "id, version, client, body, blob, crc";
 
 function joined(fragments: readonly Fragment[]): Fragment {
   return { sql: fragments.length === 0 ? "" : ` WHERE ${fragments.map(({ sql }) => sql).join(" AND ")}`, values: fragments.flatMap(({ values }) => values) };
 }
 
-function rowOf(row: Record<string, unknown>): StoredRow {
-  const blob = row["blob"];
+/** Of all that a writer gave; the version is the table's own. */
+function checksum(id: string, client: unknown, body: string, blob: unknown): number {
+  const text = crc32(`${id}\0${typeof client === "string" ? client : ""}\0${body}`);
+  return blob instanceof Uint8Array ? crc32(blob, text) : text;
+}
+
+/** Of a row with all its columns. Rows of an older release have no checksum, and pass. */
+export function isAsWritten({ id, client, body, blob, crc }: Record<string, unknown>): boolean {
+  return crc === null || crc === checksum(String(id), client, String(body), blob);
+}
+
+function rowOf(row: Record<string, unknown>, collection: string): StoredRow {
+  const { blob } = row;
+  if (!isAsWritten(row)) throw new CaudalError("corrupt", `${collection}: document ${String(row["id"])} is not what was written`);
   return { id: String(row["id"]), version: Number(row["version"]), body: String(row["body"]), blob: blob instanceof Uint8Array ? blob : null };
 }
 
@@ -30,7 +43,8 @@ export class CollectionTable {
     this.#db = db;
     this.#table = `documents_${number}`;
     this.#spec = spec;
-    db.exec(`CREATE TABLE IF NOT EXISTS ${this.#table} (id TEXT PRIMARY KEY, version INTEGER NOT NULL, client TEXT, body TEXT NOT NULL, blob BLOB) STRICT`);
+    db.exec(`CREATE TABLE IF NOT EXISTS ${this.#table} (id TEXT PRIMARY KEY, version INTEGER NOT NULL, client TEXT, body TEXT NOT NULL, blob BLOB, crc INTEGER) STRICT`);
+    if (db.prepare("SELECT 1 FROM pragma_table_info(?) WHERE name = 'crc'").get(this.#table) === undefined) db.exec(`ALTER TABLE ${this.#table} ADD COLUMN crc INTEGER`);
     if (spec.tenant) db.exec(`CREATE INDEX IF NOT EXISTS ${this.#table}_client ON ${this.#table} (client, id)`);
     this.extend(spec);
   }
@@ -42,22 +56,31 @@ export class CollectionTable {
   }
 
   insert({ id, client, body, blob }: WrittenDocument): number {
-    this.#run(`INSERT INTO ${this.#table} (id, version, client, body, blob) VALUES (?, 1, ?, ?, ?)`, [id, client, body, blob]);
+    this.#run(`INSERT INTO ${this.#table} (id, version, client, body, blob, crc) VALUES (?, 1, ?, ?, ?, ?)`, [id, client, body, blob, checksum(id, client, body, blob)]);
     return 1;
   }
 
   replace({ id, client, body, blob }: WrittenDocument, expectedVersion: number, clients: ScopeClients): number {
     const { sql, values } = this.#scoped(clients);
-    const changed = this.#run(`UPDATE ${this.#table} SET version = version + 1, client = ?, body = ?, blob = ? WHERE id = ? AND version = ?${sql}`, [client, body, blob, id, expectedVersion, ...values]);
+    const changed = this.#run(`UPDATE ${this.#table} SET version = version + 1, client = ?, body = ?, blob = ?, crc = ? WHERE id = ? AND version = ?${sql}`, [client, body, blob, checksum(id, client, body, blob), id, expectedVersion, ...values]);
     if (changed === 0) throw new CaudalError("version-conflict", `${this.#spec.name}: document ${id} is not at version ${expectedVersion}`);
     return expectedVersion + 1;
   }
 
   put({ id, client, body, blob }: WrittenDocument): void {
     const changed = this.#run(
-      `INSERT INTO ${this.#table} (id, version, client, body, blob) VALUES (?, 1, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET version = version + 1, body = excluded.body, blob = excluded.blob WHERE client IS excluded.client`,
-      [id, client, body, blob],
+      `INSERT INTO ${this.#table} (id, version, client, body, blob, crc) VALUES (?, 1, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET version = version + 1, body = excluded.body, blob = excluded.blob, crc = excluded.crc WHERE client IS excluded.client`,
+      [id, client, body, blob, checksum(id, client, body, blob)],
+    );
+    if (changed === 0) throw new CaudalError("forbidden", `${this.#spec.name}: document ${id} belongs to another client`);
+  }
+
+  restore({ id, version, client, body, blob }: RestoredDocument): void {
+    const changed = this.#run(
+      `INSERT INTO ${this.#table} (id, version, client, body, blob, crc) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET version = excluded.version, body = excluded.body, blob = excluded.blob, crc = excluded.crc WHERE client IS excluded.client`,
+      [id, version, client, body, blob, checksum(id, client, body, blob)],
     );
     if (changed === 0) throw new CaudalError("forbidden", `${this.#spec.name}: document ${id} belongs to another client`);
   }
@@ -66,7 +89,7 @@ export class CollectionTable {
     const { sql, values } = this.#scoped(clients);
     if (expectedVersion === undefined) return this.#run(`DELETE FROM ${this.#table} WHERE id = ?${sql}`, [id, ...values]) > 0;
     if (this.#run(`DELETE FROM ${this.#table} WHERE id = ? AND version = ?${sql}`, [id, expectedVersion, ...values]) > 0) return true;
-    if (this.get([id], clients).length === 0) return false;
+    if (this.#all(`SELECT 1 FROM ${this.#table} WHERE id = ?${sql}`, [id, ...values]).length === 0) return false;
     throw new CaudalError("version-conflict", `${this.#spec.name}: document ${id} is not at version ${expectedVersion}`);
   }
 
@@ -75,7 +98,7 @@ export class CollectionTable {
     for (let start = 0; start < ids.length; start += IDS_PER_READ) {
       const some = ids.slice(start, start + IDS_PER_READ);
       const { sql, values } = joined([{ sql: `id IN (${some.map(() => "?").join(", ")})`, values: some }, ...filterSql(clients, {})]);
-      rows.push(...this.#all(`SELECT ${columns} FROM ${this.#table}${sql}`, values).map(rowOf));
+      rows.push(...this.#all(`SELECT ${columns} FROM ${this.#table}${sql}`, values).map((row) => rowOf(row, this.#spec.name)));
     }
     return rows;
   }
@@ -87,7 +110,7 @@ export class CollectionTable {
     const { sql, values } = joined([...filterSql(clients, where), ...(range === undefined ? [] : rangeSql(range)), ...(after === undefined ? [] : [afterSql(orderBy, descending, after)])]);
     const direction = descending ? "DESC" : "ASC";
     const order = orderBy === undefined ? `id ${direction}` : `${fieldSql(orderBy)} ${direction}, id ${direction}`;
-    return this.#all(`SELECT ${columns} FROM ${this.#table}${sql} ORDER BY ${order} LIMIT ${limit}`, values).map(rowOf);
+    return this.#all(`SELECT ${columns} FROM ${this.#table}${sql} ORDER BY ${order} LIMIT ${limit}`, values).map((row) => rowOf(row, this.#spec.name));
   }
 
   count(where: Readonly<Record<string, Scalar>>, clients: ScopeClients): number {

@@ -1,6 +1,8 @@
-import { CaudalError, type CollectionSpec } from "@caudal/core";
+import { CaudalError, type CollectionSpec, type DeclaredCollection } from "@caudal/core";
 import { openSqlite, type Sqlite } from "../sqlite/database.ts";
+import { toCaudalError } from "../sqlite/failure.ts";
 import type { Call } from "../worker/answer-calls.ts";
+import { checkDocuments } from "./check-documents.ts";
 import { CollectionTable } from "./collection-table.ts";
 import { writes, type DocumentsRequest } from "./requests.ts";
 
@@ -16,6 +18,8 @@ export class DocumentFile {
 
   constructor(path: string, maxFileBytes?: number) {
     this.#db = openSqlite({ path, migrations, ...(maxFileBytes === undefined ? {} : { maxFileBytes }) });
+    // What was removed must not lie about in the file: somebody may have asked for it to be erased.
+    this.#db.exec("PRAGMA secure_delete=ON");
   }
 
   /** Answers each call once; the answers of writes wait for the commit. */
@@ -27,7 +31,8 @@ export class DocumentFile {
           const answer = this.#answer(call.body);
           settle.push(() => call.answer(answer));
         } catch (error) {
-          if (!(error instanceof CaudalError && ofOneCall.includes(error.code))) throw error;
+          // A read that meets damage fails alone, whatever is written beside it.
+          if (!(error instanceof CaudalError && (ofOneCall.includes(error.code) || !writes(call.body)))) throw error;
           settle.push(() => call.fail(error));
         }
       }
@@ -36,7 +41,8 @@ export class DocumentFile {
       if (calls.some(({ body }) => writes(body))) this.#db.transaction(work);
       else work();
     } catch (error) {
-      for (const call of calls) call.fail(error);
+      const failure = toCaudalError(error, this.#db.path);
+      for (const call of calls) call.fail(failure);
       return;
     }
     for (const each of settle) each();
@@ -48,12 +54,20 @@ export class DocumentFile {
       case "insert": return this.#table(request.collection).insert(request.document);
       case "replace": return this.#table(request.collection).replace(request.document, request.expectedVersion, request.clients);
       case "put": return request.documents.forEach((document) => this.#table(request.collection).put(document));
+      case "restore": return request.documents.forEach((document) => this.#table(request.collection).restore(document));
+      case "collections": return this.#collections();
+      case "check": return checkDocuments(this.#db, request.after);
+      case "rebuild-indexes": return this.#db.exec("REINDEX");
       case "remove": return this.#table(request.collection).remove(request.id, request.expectedVersion, request.clients);
       case "get": return this.#table(request.collection).get(request.ids, request.clients);
       case "find": return this.#table(request.collection).find(request);
       case "count": return this.#table(request.collection).count(request.where, request.clients);
       case "close": return this.#db.close();
     }
+  }
+
+  #collections(): DeclaredCollection[] {
+    return this.#db.prepare("SELECT name, tenant FROM collections ORDER BY name").all().map((row) => ({ name: String(row["name"]), tenant: row["tenant"] === 1 }));
   }
 
   #declare(spec: CollectionSpec): void {

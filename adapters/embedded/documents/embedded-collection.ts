@@ -1,6 +1,5 @@
-import { allows, CaudalError, type CollectionSpec, type DocumentCollection, type FindQuery, type NewDocument, type Page, type Scalar, type Scope, type StoredDocument } from "@caudal/core";
+import { allows, CaudalError, type CollectionSpec, type DocumentCollection, type FindQuery, fromCursor, type NewDocument, type Page, type Scalar, type Scope, type StoredDocument, toCursor } from "@caudal/core";
 import type { WorkerCalls } from "../worker/worker-calls.ts";
-import { fromCursor, toCursor } from "./cursor.ts";
 import type { DocumentsRequest, ScopeClients, StoredRow, WrittenDocument } from "./requests.ts";
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -51,6 +50,12 @@ export class EmbeddedCollection<T extends object> implements DocumentCollection<
     await this.#ask({ kind: "put", collection: this.#spec.name, documents: documents.map((document) => this.#written(scope, document)) });
   }
 
+  async restoreMany(scope: Scope, documents: readonly StoredDocument<T>[]): Promise<void> {
+    if (documents.length === 0) return;
+    const restored = documents.map((document) => ({ ...this.#written(scope, document), version: versionOf(this.#spec, document) }));
+    await this.#ask({ kind: "restore", collection: this.#spec.name, documents: restored });
+  }
+
   remove(scope: Scope, id: string, expectedVersion?: number): Promise<boolean> {
     return this.#ask<boolean>({ kind: "remove", collection: this.#spec.name, clients: this.#clients(scope), id, expectedVersion });
   }
@@ -97,6 +102,11 @@ export class EmbeddedCollection<T extends object> implements DocumentCollection<
     const document = { id, version, body: JSON.parse(body) as T };
     return blob === null ? document : { ...document, blob };
   }
+}
+
+function versionOf(spec: CollectionSpec, { id, version }: { readonly id: string; readonly version: number }): number {
+  if (Number.isSafeInteger(version) && version > 0) return version;
+  throw new CaudalError("bad-request", `${spec.name}: ${version} is no version of document ${id}`);
 }
 
 function placeOf(body: object, orderBy: string | undefined): Scalar {

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { CaudalError, type CollectionSpec, type DocumentCollection, type Documents } from "@caudal/core";
+import { CaudalError, type CheckedSlice, type CollectionSpec, type DeclaredCollection, type DocumentCollection, type Documents } from "@caudal/core";
 import { WorkerCalls } from "../worker/worker-calls.ts";
 import { EmbeddedCollection } from "./embedded-collection.ts";
 import type { DocumentsRequest } from "./requests.ts";
@@ -32,6 +32,22 @@ class EmbeddedDocuments implements Documents {
     const declare: DocumentsRequest = { kind: "declare", spec };
     await this.#calls.call(declare);
     return new EmbeddedCollection<T>(this.#calls, spec, () => this.#closed);
+  }
+
+  async collections(): Promise<readonly DeclaredCollection[]> {
+    if (this.#closed) throw new CaudalError("closed", "the documents are closed");
+    const ask: DocumentsRequest = { kind: "collections" };
+    return this.#calls.call<DeclaredCollection[]>(ask);
+  }
+
+  async check(after?: string): Promise<CheckedSlice> {
+    if (this.#closed) throw new CaudalError("closed", "the documents are closed");
+    return this.#calls.call<CheckedSlice>({ kind: "check", after } satisfies DocumentsRequest);
+  }
+
+  async rebuildIndexes(): Promise<void> {
+    if (this.#closed) throw new CaudalError("closed", "the documents are closed");
+    await this.#calls.call({ kind: "rebuild-indexes" } satisfies DocumentsRequest);
   }
 
   async close(): Promise<void> {

@@ -9,6 +9,11 @@ export interface WrittenDocument {
   readonly blob: Uint8Array | null;
 }
 
+/** A document that is put back as it was. */
+export interface RestoredDocument extends WrittenDocument {
+  readonly version: number;
+}
+
 /** A document as the storage thread hands it back. */
 export interface StoredRow {
   readonly id: string;
@@ -26,6 +31,10 @@ export type DocumentsRequest =
   | { readonly kind: "insert"; readonly collection: string; readonly document: WrittenDocument }
   | { readonly kind: "replace"; readonly collection: string; readonly clients: ScopeClients; readonly document: WrittenDocument; readonly expectedVersion: number }
   | { readonly kind: "put"; readonly collection: string; readonly documents: readonly WrittenDocument[] }
+  | { readonly kind: "restore"; readonly collection: string; readonly documents: readonly RestoredDocument[] }
+  | { readonly kind: "collections" }
+  | { readonly kind: "check"; readonly after: string | undefined }
+  | { readonly kind: "rebuild-indexes" }
   | { readonly kind: "remove"; readonly collection: string; readonly clients: ScopeClients; readonly id: string; readonly expectedVersion: number | undefined }
   | { readonly kind: "get"; readonly collection: string; readonly clients: ScopeClients; readonly ids: readonly string[] }
   | { readonly kind: "find"; readonly collection: string; readonly clients: ScopeClients; readonly query: FindQuery; readonly after: readonly [Scalar, string] | undefined; readonly limit: number }
@@ -34,5 +43,5 @@ export type DocumentsRequest =
 
 /** True for requests that change something. */
 export function writes({ kind }: DocumentsRequest): boolean {
-  return kind === "declare" || kind === "insert" || kind === "replace" || kind === "put" || kind === "remove";
+  return kind === "declare" || kind === "insert" || kind === "replace" || kind === "put" || kind === "restore" || kind === "remove";
 }

@@ -9,6 +9,9 @@ import { readLiveOwner, writeOwner } from "./owner.ts";
 /** A new owner writes its pid a moment after it has the lock. */
 const OWNER_KNOWN_WITHIN_MS = 200;
 
+/** A lock that nobody holds a reference to would go with the garbage. */
+const held = new Set<DatabaseSync>();
+
 export interface DataFolderLock {
   /** Lets go; safe to call twice. */
   release(): Promise<void>;
@@ -22,13 +25,14 @@ export interface DataFolderLock {
 export async function lockDataFolder(directory: string): Promise<DataFolderLock> {
   await mkdir(directory, { recursive: true });
   const ownerFile = join(directory, "owner.json");
-  const held = await take(join(directory, "lock"), directory, ownerFile);
+  const lock = await take(join(directory, "lock"), directory, ownerFile);
+  held.add(lock);
   await writeOwner(ownerFile);
   return {
     release: async () => {
-      if (!held.isOpen) return;
+      if (!held.delete(lock)) return;
       await rm(ownerFile, { force: true });
-      held.close();
+      lock.close();
     },
   };
 }

@@ -59,6 +59,16 @@ export interface StartRow {
   readonly startOffset: number;
 }
 
+export interface MendRow {
+  readonly partitionId: number;
+  readonly offset: number;
+  readonly appendedAtUs: number;
+  readonly key: string;
+  /** JSON; undefined without any. */
+  readonly headers: string | undefined;
+  readonly value: Uint8Array;
+}
+
 export interface SweepReply {
   readonly starts: readonly StartRow[];
   /** Bytes of the file that hold something; what was let go of is used again. */
@@ -70,6 +80,8 @@ export type WriterCalls = {
   declare: { request: readonly TopicSpec[]; reply: LogState };
   append: { request: AppendRequest; reply: AppendReply };
   trim: { request: StartRow; reply: StartRow };
+  advance: { request: StartRow; reply: undefined };
+  mend: { request: MendRow; reply: undefined };
   sweep: { request: readonly SweepRow[]; reply: SweepReply };
   close: { request: undefined; reply: undefined };
 };

@@ -1,12 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { CaudalError, type Assignment, type ConsumeOptions, type RecordBatch } from "@caudal/core";
-import type { Bell } from "./bell.ts";
+import { CaudalError, insist, type Assignment, type Bell, type ConsumeOptions, type RecordBatch } from "@caudal/core";
 import type { Fetcher, FetchLimits } from "./fetcher.ts";
 import type { GroupOffsets } from "./group-offsets.ts";
 import type { PartitionLog } from "./partition-log.ts";
 
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5000;
 const DEFAULT_LIMITS: FetchLimits = { maxRecords: 500, maxBytes: 1024 * 1024 };
 
 /** What a delivery may ask of the member it works for. */
@@ -136,18 +133,8 @@ export class Delivery {
   }
 
   /** Tries until it succeeds, with pauses; undefined when the partition goes away first. */
-  async #insist<T>(work: () => Promise<T>): Promise<T | undefined> {
-    const { signal } = this.#abort;
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await work();
-      } catch (error) {
-        const pauseMs = this.#tell(error, attempt) ?? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
-        if (signal.aborted) return undefined;
-        await pause(pauseMs, undefined, { signal }).catch(() => undefined);
-        if (signal.aborted) return undefined;
-      }
-    }
+  #insist<T>(work: () => Promise<T>): Promise<T | undefined> {
+    return insist(work, { signal: this.#abort.signal, onFailure: (error, attempt) => this.#tell(error, attempt) });
   }
 
   #tell(error: unknown, attempt: number): number | undefined {

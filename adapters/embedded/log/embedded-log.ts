@@ -1,6 +1,6 @@
 import {
   CaudalError, type Consumption, type ConsumeOptions, type EventLog, type LogRecord, type PartitionBounds, type PartitionLag, type ReadRequest,
-  type RecordBatch, type TopicSpec,
+  type RecordBatch, type StoredRecord, type TopicSpec,
 } from "@caudal/core";
 import type { LogState, ReaderCalls, WriterCalls } from "./calls.ts";
 import { steadyClock, type LogClock } from "./clock.ts";
@@ -10,6 +10,7 @@ import { GroupOffsets } from "./group-offsets.ts";
 import { PartitionLog, type TopicLog } from "./partition-log.ts";
 import { Publisher } from "./publisher.ts";
 import { Retention } from "./retention.ts";
+import { headersText } from "./slab.ts";
 import { TailCache } from "./tail-cache.ts";
 import type { WorkerClient } from "./worker-calls.ts";
 
@@ -132,6 +133,34 @@ export class EmbeddedLog implements EventLog {
     }
     const { startOffset } = await this.#parts.writer.call("trim", { partitionId: partition.id, startOffset: offset });
     partition.raiseStart(startOffset);
+  }
+
+  async setOffset(topic: string, group: string, number: number, offset: number): Promise<void> {
+    this.#mustBeOpen();
+    const partition = this.#partition(topic, number);
+    mustHold(partition, offset);
+    if (this.#groups.get(topic)?.get(group)?.empty === false) throw new CaudalError("in-use", `group ${group} has members on ${topic}; close them first`);
+    this.#offsets.commit(partition, group, offset);
+    await this.#publisher.settle();
+  }
+
+  async advanceTo(topic: string, number: number, offset: number): Promise<void> {
+    this.#mustBeOpen();
+    const partition = this.#partition(topic, number);
+    if (!Number.isSafeInteger(offset) || offset < partition.endOffset) {
+      throw new CaudalError("offset-out-of-range", `${topic}/${number} ends at ${partition.endOffset}; it cannot go on at ${offset}`);
+    }
+    await this.#parts.writer.call("advance", { partitionId: partition.id, startOffset: offset });
+    partition.raiseEnd(offset);
+    partition.raiseStart(offset);
+  }
+
+  async mend(topic: string, number: number, { offset, appendedAtUs, key, headers, value }: StoredRecord): Promise<void> {
+    this.#mustBeOpen();
+    const partition = this.#partition(topic, number);
+    mustHold(partition, offset);
+    if (offset === partition.endOffset) throw new CaudalError("offset-out-of-range", `${topic}/${number} ends at ${offset}; there is nothing to mend`);
+    await this.#parts.writer.call("mend", { partitionId: partition.id, offset, appendedAtUs, key, headers: headersText({ key, headers, value }), value });
   }
 
   close(): Promise<void> {

@@ -1,5 +1,4 @@
-import type { ConsumeOptions, Consumption } from "@caudal/core";
-import { Bell } from "./bell.ts";
+import { Bell, type ConsumeOptions, type Consumption } from "@caudal/core";
 import { Delivery, type DeliveryGate } from "./delivery.ts";
 import type { Fetcher } from "./fetcher.ts";
 import type { GroupOffsets } from "./group-offsets.ts";

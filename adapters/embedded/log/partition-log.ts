@@ -1,5 +1,4 @@
-import type { PartitionBounds } from "@caudal/core";
-import { Bell } from "./bell.ts";
+import { Bell, type PartitionBounds } from "@caudal/core";
 import type { PartitionRow } from "./calls.ts";
 import { Tail } from "./tail-cache.ts";
 

@@ -5,6 +5,7 @@ import { openSqlite, type Sqlite } from "../sqlite/database.ts";
 import type { FetchReply, FetchRequest } from "./calls.ts";
 import { corruptRecord } from "./corruption.ts";
 import { INDEX_STRIDE } from "./slab.ts";
+import { areBytes } from "./state.ts";
 import { recordsTable } from "./tables.ts";
 
 const FIRST_BYTES = 64 * 1024;
@@ -30,6 +31,7 @@ export class LogReader {
     try {
       for (const row of this.#select(partitionId).iterate(fromOffset, endOffset, maxRecords) as Iterable<unknown>) {
         const [offset, , crc, key, headers, value] = row as Row;
+        if (!areBytes({ key, headers, value })) break;
         const size = key.length + (headers?.length ?? 0) + value.length;
         if (offset !== fromOffset + into.count || (into.count > 0 && into.bytes + size > maxBytes)) break;
         if (into.add(row as Row) === crc) continue;

@@ -91,6 +91,8 @@ export class SlabReader {
       key: bytes.toString("utf8", start, headersAt),
       headers: valueAt === headersAt ? NO_HEADERS : (JSON.parse(bytes.toString("utf8", headersAt, valueAt)) as Record<string, string>),
       value: new Uint8Array(bytes.buffer, bytes.byteOffset + valueAt, this.#index[base + 3] ?? 0),
+      // There from the beginning, so that setting it later gives the record no other shape.
+      made: undefined,
     };
   }
 }

@@ -1,7 +1,7 @@
 import type { StoredRecord } from "@caudal/core";
 
-/** Rough bytes of heap that a record costs beside its contents. */
-const RECORD_OVERHEAD = 250;
+/** Rough bytes of heap that a record costs beside its contents, what readers made of it included. */
+const RECORD_OVERHEAD = 1000;
 const RUN_OVERHEAD = 150;
 
 /** Records of one partition without a hole, in offset order. */

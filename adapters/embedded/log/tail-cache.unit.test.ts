@@ -20,7 +20,7 @@ test("a tail gives records from any offset it holds, across commits and within l
 });
 
 test("the oldest commit goes first from all tails it touched, and each tail stays without a hole", () => {
-  const cache = new TailCache(3000);
+  const cache = new TailCache(8000);
   const [a, b] = [new Tail(), new Tail()];
   cache.add(new Map([[a, records(0, 2)], [b, records(0, 2)]]), 100);
   cache.add(new Map([[a, records(2, 2)]]), 100);

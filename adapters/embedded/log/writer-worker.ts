@@ -23,6 +23,14 @@ serveCalls<WriterCalls>(
       return { reply, transfer: [reply.slab.bytes.buffer, reply.slab.index.buffer, reply.offsets.buffer] };
     },
     trim: (row) => ({ reply: opened().trim(row) }),
+    advance: (row) => {
+      opened().advance(row);
+      return { reply: undefined };
+    },
+    mend: (row) => {
+      opened().mend(row);
+      return { reply: undefined };
+    },
     sweep: (rows) => ({ reply: { starts: opened().sweep(rows), usedBytes: opened().usedBytes() } }),
     close: () => {
       writer?.close();

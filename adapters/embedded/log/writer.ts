@@ -2,9 +2,9 @@ import { crc32 } from "node:zlib";
 import type { StatementSync } from "node:sqlite";
 import { CaudalError, type TopicSpec } from "@caudal/core";
 import { openSqlite, type Sqlite } from "../sqlite/database.ts";
-import type { AppendReply, AppendRequest, LogState, OffsetRow, StartRow, SweepRow } from "./calls.ts";
+import type { AppendReply, AppendRequest, LogState, MendRow, OffsetRow, StartRow, SweepRow } from "./calls.ts";
 import { INDEX_STRIDE, type Slab } from "./slab.ts";
-import { loadState } from "./state.ts";
+import { loadState, recordChecksum, type RecordBytes } from "./state.ts";
 import { createRecordsTable, logMigrations, recordsTable } from "./tables.ts";
 
 const ROWS_PER_DELETE = 512;
@@ -66,6 +66,27 @@ export class LogWriter {
   /** Moves a partition's start on, at most to its end; rows below go later, by `tidy`. */
   trim({ partitionId, startOffset }: StartRow): StartRow {
     return this.#raiseStarts([{ partitionId, startOffset }])[0] ?? { partitionId, startOffset };
+  }
+
+  /** Makes an empty partition go on at the offset. Fails with "bad-request" where it holds records. */
+  advance({ partitionId, startOffset }: StartRow): void {
+    const partition = this.#partition(partitionId);
+    if (partition.endOffset > partition.startOffset) throw new CaudalError("bad-request", `the partition holds ${partition.endOffset - partition.startOffset} records; only an empty one goes on elsewhere`);
+    this.#db.transaction(() => this.#putStart.run(startOffset, partitionId));
+    partition.startOffset = startOffset;
+    partition.endOffset = startOffset;
+    this.#littered.add(partitionId);
+  }
+
+  /** Puts a damaged or missing record back. Fails with "bad-request" where a whole one stands. */
+  mend({ partitionId, offset, appendedAtUs, key, headers, value }: MendRow): void {
+    const table = recordsTable(partitionId);
+    const bytes = { key: Buffer.from(key), headers: headers === undefined ? null : Buffer.from(headers), value };
+    this.#db.transaction(() => {
+      const standing = this.#db.prepare(`SELECT key, headers, value, crc FROM ${table} WHERE offset = ?`).get(offset);
+      if (standing !== undefined && standing["crc"] === recordChecksum(standing as unknown as RecordBytes)) throw new CaudalError("bad-request", `record ${offset} is whole`);
+      this.#db.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?, ?, ?, ?, ?, ?)`).run(offset, appendedAtUs, recordChecksum(bytes), bytes.key, bytes.headers, value);
+    });
   }
 
   /** Lets go of what is older than asked and below the limit; says the partitions whose start moved. */

@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { CaudalError, type SegmentStore } from "@caudal/core";
+import { CaudalError, mustBeName, mustBePrefix, type SegmentStore } from "@caudal/core";
 import { listNames } from "./listing.ts";
-import { mustBeName, mustBePrefix } from "./name.ts";
 
 const LIST_LIMIT = 1000;
 const pathTaken = ["EISDIR", "EEXIST", "ENOTDIR", "ENOTEMPTY"];

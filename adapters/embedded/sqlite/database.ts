@@ -1,3 +1,5 @@
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { CaudalError } from "@caudal/core";
 import { toCaudalError } from "./failure.ts";
@@ -7,7 +9,7 @@ export interface SqliteOptions {
   /** File to open; made when it is missing, unless `readOnly`. */
   readonly path: string;
   /** Steps of SQL, oldest first; a file remembers how many it has had. Never edit a step that was released. */
-  readonly migrations?: readonly string[];
+  readonly migrations?: readonly string[] | undefined;
   readonly readOnly?: boolean;
   /** Page cache of this connection in KiB; 8192 when absent. */
   readonly cacheKib?: number;
@@ -21,6 +23,8 @@ export interface SqliteOptions {
 
 /** A write-ahead log that had to grow beyond this shrinks to it once it was folded in. */
 const WAL_KEPT_BYTES = 64 * 1024 * 1024;
+/** SQLite takes a file with fewer for an empty one, and begins anew. */
+const SMALLEST_PAGE_BYTES = 512;
 
 /**
  * One connection to one SQLite file: write-ahead log, and an fsync before each commit returns (synchronous=FULL).
@@ -84,6 +88,8 @@ export function openSqlite(options: SqliteOptions): Sqlite {
   const { path, readOnly = false } = options;
   let db: DatabaseSync | undefined;
   try {
+    if (!readOnly) makeFile(options);
+    mustHaveBytes(path);
     db = new DatabaseSync(path, { readOnly, timeout: 5000 });
     db.exec(`PRAGMA cache_size=-${options.cacheKib ?? 8192}`);
     if (!readOnly) prepareForWriting(db, options);
@@ -94,12 +100,35 @@ export function openSqlite(options: SqliteOptions): Sqlite {
   }
 }
 
+/** A new file comes into being whole, under its name only when it can be opened: so a file without bytes was cut, and is no new one. */
+function makeFile(options: SqliteOptions): void {
+  const { path } = options;
+  if (existsSync(path) || !existsSync(dirname(path))) return;
+  const unfinished = `${path}.new`;
+  for (const end of ["", "-wal", "-shm"]) rmSync(unfinished + end, { force: true });
+  const db = new DatabaseSync(unfinished, { timeout: 5000 });
+  try {
+    prepareForWriting(db, options);
+  } finally {
+    db.close();
+  }
+  renameSync(unfinished, path);
+  const folder = openSync(dirname(path), "r");
+  fsyncSync(folder);
+  closeSync(folder);
+}
+
+function mustHaveBytes(path: string): void {
+  const bytes = statSync(path, { throwIfNoEntry: false })?.size;
+  if (bytes !== undefined && bytes < SMALLEST_PAGE_BYTES) throw new CaudalError("corrupt", `${path} has ${bytes} bytes; it was cut off, since even a new one has a page`);
+}
+
 function prepareForWriting(db: DatabaseSync, options: SqliteOptions): void {
   const pageBytes = options.pageBytes ?? 4096;
   // page_size counts for a file without pages only, and must come before the journal mode, which writes the first.
   db.exec(`PRAGMA page_size=${pageBytes}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON`);
   db.exec(`PRAGMA wal_autocheckpoint=${options.checkpointPages ?? 2000}; PRAGMA journal_size_limit=${WAL_KEPT_BYTES}; PRAGMA temp_store=MEMORY`);
-  migrate(db, options.path, options.migrations ?? []);
+  if (options.migrations !== undefined) migrate(db, options.path, options.migrations);
   if (options.maxFileBytes !== undefined) {
     const actual = Number(db.prepare("PRAGMA page_size").get()?.["page_size"] ?? pageBytes);
     db.exec(`PRAGMA max_page_count=${Math.max(1, Math.floor(options.maxFileBytes / actual))}`);

@@ -1,6 +1,5 @@
-import { CaudalError, type PointKey } from "@caudal/core";
+import { CaudalError, FACT_BYTES, type FactList, type PointKey } from "@caudal/core";
 import { decodeBlock } from "./block-codec.ts";
-import { FACT_BYTES, type FactList } from "./fact-list.ts";
 import type { BlockMeta, TierFile } from "./tier-file.ts";
 
 /** Decoded blocks, the ones used last, within a bound of bytes. */
@@ -24,7 +23,9 @@ export class BlockCache {
       this.#blocks.set(meta.id, cached);
       return cached;
     }
-    const facts = meta.stranded ? undefined : decodeBlock(meta, this.#file.blockData(meta.id));
+    // An index that was damaged may lead to a block that is not there.
+    const data = meta.stranded ? undefined : this.#file.blockData(meta.id);
+    const facts = data === undefined ? undefined : decodeBlock(meta, data);
     if (facts === undefined) throw this.#damaged(point, meta);
     this.#blocks.set(meta.id, facts);
     this.#bytes += facts.capacity * FACT_BYTES;

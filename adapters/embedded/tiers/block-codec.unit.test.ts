@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { ByteReader, ByteWriter, compareFacts, type FactArrays, FactList, type FactRun, mergeRuns, readNumbers, SIGNED_LIMIT, writeNumbers } from "@caudal/core";
 import { decodeBlock, encodeBlock, type BlockKey } from "./block-codec.ts";
-import { ByteReader } from "./byte-reader.ts";
-import { ByteWriter, SIGNED_LIMIT } from "./byte-writer.ts";
-import { compareFacts, FactList, type FactArrays } from "./fact-list.ts";
-import { mergeRuns, type FactRun } from "./fact-merge.ts";
-import { readNumbers, writeNumbers } from "./number-column.ts";
 
 const fact = fc.record({
   instant: fc.oneof(fc.integer({ min: -5, max: 5 }), fc.maxSafeInteger()), variable: fc.nat(3), value: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })),

@@ -1,11 +1,9 @@
-import { hasCode } from "@caudal/core";
-import { compareRevisionsAt, FactList, firstAt } from "./fact-list.ts";
+import { compareRevisionsAt, FactList, firstAt, hasCode, type Words } from "@caudal/core";
 import type { BlockCache } from "./block-cache.ts";
 import type { KnownPoint } from "./known-point.ts";
 import type { KnownPoints } from "./known-points.ts";
 import type { PendingFacts } from "./pending-facts.ts";
 import type { BlockMeta, TierFile } from "./tier-file.ts";
-import type { Words } from "./words.ts";
 import type { UnpackedBatch } from "./write-batch.ts";
 
 /** Facts counted by what became of them; `failed` by index within the batch. */

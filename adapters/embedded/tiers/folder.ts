@@ -1,7 +1,5 @@
-import { hasCode } from "@caudal/core";
+import { FactList, type FactRun, firstAt, hasCode, mergeRuns } from "@caudal/core";
 import type { BlockCache } from "./block-cache.ts";
-import { FactList, firstAt } from "./fact-list.ts";
-import { mergeRuns, type FactRun } from "./fact-merge.ts";
 import type { KnownPoint } from "./known-point.ts";
 import type { BlockMeta, TierFile } from "./tier-file.ts";
 

@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import type { FactArrays } from "./fact-list.ts";
+import type { FactArrays } from "@caudal/core";
 
 /** Numbers that one variable takes: variable, newest instant of any fact, then the newest fact that holds, then whether that must be looked up. */
 const STRIDE = 9;

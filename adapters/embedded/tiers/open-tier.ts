@@ -1,15 +1,11 @@
 import { mkdir } from "node:fs/promises";
-import {
-  allows, CaudalError, faultOf, type Digest, type LatestFact, type PointKey, type RangeQuery, type RowBlock, type Scope, type SeriesTier,
-  type TierCapabilities, type TierName, type WriteResult,
-} from "@caudal/core";
+import { allows, CaudalError, type CheckedSlice, type Digest, faultOf, type LatestFact, MAX_ROWS, type PointKey, type RangeQuery, type RowBlock, type Scope, type SeriesTier, type TierCapabilities, type TierName, unpackRows, type WriteResult } from "@caudal/core";
 import type { Measurement } from "@caudal/schemas";
 import { fromFailure } from "../worker/call.ts";
 import { Room } from "../worker/room.ts";
 import { WorkerCalls } from "../worker/worker-calls.ts";
 import { unpackLatest, type PackedLatest } from "./packed-latest.ts";
-import { unpackRows } from "./packed-rows.ts";
-import { MAX_ROWS } from "./row-selection.ts";
+import type { DamagedSpan } from "./block-check.ts";
 import type { ReadAnswer, TierStoreOptions } from "./tier-store.ts";
 import type { TierCall, WriteAnswer } from "./tier-worker.ts";
 import { packBatch } from "./write-batch.ts";
@@ -85,12 +81,12 @@ class EmbeddedTier implements SeriesTier {
   }
 
   async *read(scope: Scope, query: RangeQuery): AsyncGenerator<RowBlock> {
-    const { client, point, variables, asOfUs, order } = query;
+    const { client, point, variables, asOfUs, order, includeWithdrawn, allRevisions } = query;
     if (Number.isNaN(query.fromUs) || Number.isNaN(query.toUs)) throw new CaudalError("bad-request", "fromUs and toUs must be numbers");
     if (asOfUs !== undefined && this.capabilities.revisions !== "all") throw new CaudalError("bad-request", `the ${this.name} tier keeps no history of revisions`);
     if (!allows(scope, client)) return;
     const ask = (range: ReadAnswer["rest"], maxRows: number): Promise<ReadAnswer> => {
-      const request = { key: { client, point }, ...range, variables, descending: order === "descending", maxRows: Math.min(maxRows, MAX_ROWS), asOfUs };
+      const request = { key: { client, point }, ...range, variables, descending: order === "descending", maxRows: Math.min(maxRows, MAX_ROWS), asOfUs, includeWithdrawn, allRevisions };
       return this.#call<ReadAnswer>({ kind: "read", request });
     };
     let rowsLeft = query.limit ?? Infinity;
@@ -130,6 +126,14 @@ class EmbeddedTier implements SeriesTier {
 
   async eraseClient(client: string): Promise<{ readonly points: number }> {
     return { points: await this.#call<number>({ kind: "erase-client", client }) };
+  }
+
+  check(after?: string): Promise<CheckedSlice> {
+    return this.#call<CheckedSlice>({ kind: "check", after });
+  }
+
+  discardDamaged({ client, point }: PointKey): Promise<readonly DamagedSpan[]> {
+    return this.#call<readonly DamagedSpan[]>({ kind: "discard-damaged", key: { client, point } });
   }
 
   close(): Promise<void> {

@@ -1,6 +1,5 @@
-import type { LatestFact, PointKey } from "@caudal/core";
+import type { LatestFact, PointKey, Words } from "@caudal/core";
 import type { NewestFact } from "./newest-facts.ts";
-import type { Words } from "./words.ts";
 
 /** Latest facts as they cross from the worker: five numbers a fact, then which point, variable and set of reasons it has. */
 export interface PackedLatest {

@@ -1,5 +1,4 @@
-import { compareFacts, compareRevisionsAt, FactList, type FactArrays } from "./fact-list.ts";
-import type { FactRun } from "./fact-merge.ts";
+import { compareFacts, compareRevisionsAt, type FactArrays, FactList, type FactRun } from "@caudal/core";
 import type { KnownPoint } from "./known-point.ts";
 
 const NONE = -1;

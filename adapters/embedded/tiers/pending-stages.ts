@@ -1,15 +1,15 @@
+import type { FactRun } from "@caudal/core";
 import type { BlockCache } from "./block-cache.ts";
-import type { FactRun } from "./fact-merge.ts";
 import { Folder } from "./folder.ts";
 import type { KnownPoint } from "./known-point.ts";
 import { PendingFacts } from "./pending-facts.ts";
 import type { TierFile } from "./tier-file.ts";
-import type { Words } from "./words.ts";
+import type { StoredWords } from "./stored-words.ts";
 
 export interface StageParts {
   readonly file: TierFile;
   readonly cache: BlockCache;
-  readonly words: Words;
+  readonly words: StoredWords;
   readonly keepAll: boolean;
   /** Pending facts, or points with any, after which they are folded. */
   readonly maxPendingFacts: number;

@@ -1,5 +1,4 @@
-import { firstAt } from "./fact-list.ts";
-import { emptyRun, mergeRuns, type FactRun } from "./fact-merge.ts";
+import { emptyRun, type FactRun, firstAt, mergeRuns } from "@caudal/core";
 import type { BlockCache } from "./block-cache.ts";
 import type { KnownPoint } from "./known-point.ts";
 import type { PendingFacts } from "./pending-facts.ts";

@@ -1,11 +1,10 @@
 import { crc32 } from "node:zlib";
-import { CaudalError, type PointKey } from "@caudal/core";
+import { CaudalError, type FactRun, type PointKey } from "@caudal/core";
 import { openSqlite, type Sqlite } from "../sqlite/database.ts";
 import { encodeBlock } from "./block-codec.ts";
-import type { FactRun } from "./fact-merge.ts";
 import type { KnownPoint } from "./known-point.ts";
 import { NewestFacts } from "./newest-facts.ts";
-import type { Words } from "./words.ts";
+import type { StoredWords } from "./stored-words.ts";
 
 const migrations = [`
   CREATE TABLE words(id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
@@ -30,6 +29,12 @@ export interface BlockMeta {
   readonly facts: number;
   /** Holds facts that belonged into a block which could not be read when they were folded. */
   readonly stranded: boolean;
+}
+
+/** A block's row whole. */
+export interface StoredBlock {
+  readonly meta: BlockMeta;
+  readonly data: Uint8Array;
 }
 
 const metaColumns = "id, point_id AS pointId, first_us AS firstUs, last_us AS lastUs, facts, stranded";
@@ -63,6 +68,12 @@ export class TierFile {
       blockAt: prepare(`SELECT ${metaColumns} FROM blocks WHERE point_id = ? AND first_us <= ? ORDER BY first_us DESC LIMIT ?`),
       blockAfter: prepare(`SELECT ${metaColumns} FROM blocks WHERE point_id = ? AND first_us > ? ORDER BY first_us LIMIT 1`),
       blockData: prepare("SELECT data FROM blocks WHERE id = ?"),
+      // Told to leave the index alone: what leads to the blocks is what is being checked.
+      blocksInOrder: prepare(`SELECT ${metaColumns}, data FROM blocks NOT INDEXED WHERE id > ? ORDER BY id LIMIT ?`),
+      blocksOf: prepare(`SELECT ${metaColumns}, data FROM blocks NOT INDEXED WHERE point_id = ? ORDER BY first_us, id`),
+      isIndexed: prepare("SELECT 1 FROM blocks INDEXED BY blocks_by_time WHERE point_id = ? AND first_us = ? AND last_us = ? AND facts = ? AND stranded = ? AND rowid = ?"),
+      ownerOf: prepare("SELECT client, point FROM points WHERE id = ?"),
+      counts: prepare("SELECT (SELECT count(*) FROM blocks NOT INDEXED) AS stored, (SELECT count(*) FROM blocks INDEXED BY blocks_by_time WHERE point_id > -1) AS entries"),
       addBlock: prepare("INSERT INTO blocks(point_id, first_us, last_us, facts, stranded, data) VALUES (?, ?, ?, ?, ?, ?)"),
       removeBlock: prepare("DELETE FROM blocks WHERE id = ?"),
       removeBlocksBelow: prepare("DELETE FROM blocks WHERE point_id = ? AND last_us < ?"),
@@ -81,7 +92,7 @@ export class TierFile {
     return this.#sql.words.all().map((row) => String(row["text"]));
   }
 
-  saveWords(words: Words): void {
+  saveWords(words: StoredWords): void {
     for (const { id, text } of words.notStored()) this.#sql.addWord.run(id, text);
   }
 
@@ -138,8 +149,8 @@ export class TierFile {
     return row === undefined ? undefined : toMeta(row);
   }
 
-  blockData(id: number): Uint8Array {
-    return this.#sql.blockData.get(id)?.["data"] as Uint8Array;
+  blockData(id: number): Uint8Array | undefined {
+    return this.#sql.blockData.get(id)?.["data"] as Uint8Array | undefined;
   }
 
   addBlock(pointId: number, run: FactRun, stranded = false): void {
@@ -153,6 +164,34 @@ export class TierFile {
 
   removeBlocksBelow(pointId: number, floorUs: number): void {
     this.#sql.removeBlocksBelow.run(pointId, floorUs);
+  }
+
+  /** Blocks with their bytes, as they lie in the file. */
+  blocksInOrder(afterId: number, limit: number): readonly StoredBlock[] {
+    return this.#sql.blocksInOrder.all(afterId, limit).map(toStored);
+  }
+
+  /** All blocks of a point with their bytes, found without the index. */
+  blocksOf(pointId: number): readonly StoredBlock[] {
+    return this.#sql.blocksOf.all(pointId).map(toStored);
+  }
+
+  isIndexed({ id, pointId, firstUs, lastUs, facts, stranded }: BlockMeta): boolean {
+    return this.#sql.isIndexed.get(pointId, firstUs, lastUs, facts, stranded ? 1 : 0, id) !== undefined;
+  }
+
+  ownerOf(pointId: number): PointKey | undefined {
+    return this.#sql.ownerOf.get(pointId) as unknown as PointKey | undefined;
+  }
+
+  /** Blocks, and entries of the index that leads to them. */
+  blockCounts(): { readonly stored: number; readonly entries: number } {
+    const row = this.#sql.counts.get();
+    return { stored: Number(row?.["stored"]), entries: Number(row?.["entries"]) };
+  }
+
+  reindex(): void {
+    this.#db.exec("REINDEX blocks_by_time");
   }
 
   addIncoming(sequence: number, batch: Uint8Array): void {
@@ -183,4 +222,8 @@ export class TierFile {
 
 function toMeta(row: Record<string, unknown>): BlockMeta {
   return { ...(row as unknown as Omit<BlockMeta, "stranded">), stranded: row["stranded"] === 1 };
+}
+
+function toStored({ data, ...row }: Record<string, unknown>): StoredBlock {
+  return { meta: toMeta(row), data: data as Uint8Array };
 }

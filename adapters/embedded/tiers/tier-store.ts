@@ -1,19 +1,16 @@
 import { join } from "node:path";
-import type { Digest, PointKey, TierName } from "@caudal/core";
+import { type CheckedSlice, type Digest, digestRuns, FactList, type PackedRows, packRows, type PointKey, selectRows, type TierName } from "@caudal/core";
+import { BlockCheck, type DamagedSpan } from "./block-check.ts";
 import { BlockCache } from "./block-cache.ts";
-import { FactList } from "./fact-list.ts";
 import { FactWriter, type BatchCounts } from "./fact-writer.ts";
 import { KnownPoints } from "./known-points.ts";
 import { keyOf, type KnownPoint } from "./known-point.ts";
 import { packLatest, type PackedLatest } from "./packed-latest.ts";
-import { packRows, type PackedRows } from "./packed-rows.ts";
 import { PendingStages } from "./pending-stages.ts";
-import { digestRuns } from "./point-digest.ts";
-import { selectRows } from "./row-selection.ts";
 import { SeriesReader } from "./series-reader.ts";
 import { TierFile } from "./tier-file.ts";
-import { Words } from "./words.ts";
 import { unpackBatch } from "./write-batch.ts";
+import { StoredWords } from "./stored-words.ts";
 
 export interface TierStoreOptions {
   readonly name: TierName;
@@ -34,6 +31,8 @@ export interface ReadRequest {
   readonly descending: boolean;
   readonly maxRows: number;
   readonly asOfUs: number | undefined;
+  readonly includeWithdrawn?: boolean | undefined;
+  readonly allRevisions?: boolean | undefined;
 }
 
 export interface ReadAnswer {
@@ -53,13 +52,14 @@ const DAY_US = 86_400_000_000;
  */
 export class TierStore {
   readonly #file: TierFile;
-  readonly #words = new Words();
+  readonly #words = new StoredWords();
   readonly #points: KnownPoints;
   readonly #cache: BlockCache;
   readonly #writer: FactWriter;
   readonly #stages: PendingStages;
   readonly #reader: SeriesReader;
   readonly #maxKnownPoints: number;
+  readonly #blockCheck: BlockCheck;
   #sequence = 0;
 
   constructor(options: TierStoreOptions) {
@@ -76,6 +76,7 @@ export class TierStore {
     const maxPendingFacts = options.maxPendingFacts ?? MAX_PENDING_FACTS;
     this.#stages = new PendingStages({ file, cache, words, keepAll, maxPendingFacts, onFolded: () => this.#afterFold() });
     this.#reader = new SeriesReader({ file, cache, keepAll, pending: this.#stages.both });
+    this.#blockCheck = new BlockCheck({ file, cache, keepAll });
     try {
       words.load(file.words());
       this.#replay();
@@ -101,7 +102,7 @@ export class TierStore {
     const point = this.#points.find(key);
     if (point === undefined) return { rows: packRows(new FactList(0), 0, this.#words), rest: { fromUs: range.toUs, toUs: range.toUs } };
     const wanted = variables && new Set(variables.map((name) => this.#words.find(name) ?? -1));
-    const { facts, rows, rest } = selectRows(this.#reader, this.#words, point, { ...range, variables: wanted });
+    const { facts, rows, rest } = selectRows(this.#reader.runs(point, range.fromUs, range.toUs, range.descending), this.#words, { ...range, variables: wanted });
     return { rows: packRows(facts, rows, this.#words), rest };
   }
 
@@ -157,6 +158,22 @@ export class TierStore {
     return removed;
   }
 
+  /** Checks some blocks and what leads to them. */
+  check(after: string | undefined): CheckedSlice {
+    return this.#blockCheck.slice(after);
+  }
+
+  /** Lets go of a point's blocks that cannot be read, and folds what waited beside them. */
+  discardDamaged(key: PointKey): readonly DamagedSpan[] {
+    this.#blockCheck.reindex();
+    const point = this.#points.find(key);
+    if (point === undefined) return [];
+    const spans = this.#blockCheck.discard(point);
+    this.#forgetBlocks();
+    point.version += 1;
+    return spans;
+  }
+
   /** Does a slice of what can wait; true while there is more. */
   idle(): boolean {
     return this.#stages.idle();
@@ -195,7 +212,7 @@ export class TierStore {
   #settle(point: KnownPoint, variable: number): void {
     const query = { fromUs: -Infinity, toUs: Infinity, descending: true, maxRows: 1, variables: new Set([variable]), asOfUs: undefined };
     for (let range = query; range.fromUs < range.toUs;) {
-      const { facts, rest } = selectRows(this.#reader, this.#words, point, range);
+      const { facts, rest } = selectRows(this.#reader.runs(point, range.fromUs, range.toUs, range.descending), this.#words, range);
       if (facts.length > 0) return point.newest.settle(variable, facts, 0);
       range = { ...query, ...rest };
     }

@@ -15,6 +15,8 @@ export type TierCall =
   | { readonly kind: "digest"; readonly key: PointKey; readonly dayStartUs: number }
   | { readonly kind: "floor"; readonly key: PointKey }
   | { readonly kind: "raise-floor"; readonly key: PointKey; readonly floorUs: number }
+  | { readonly kind: "check"; readonly after: string | undefined }
+  | { readonly kind: "discard-damaged"; readonly key: PointKey }
   | { readonly kind: "erase-client"; readonly client: string };
 
 export interface WriteAnswer extends Omit<BatchCounts, "failed"> {
@@ -66,6 +68,8 @@ function answer(store: TierStore, call: Call<TierCall>): void {
     case "digest": return attempt(call, () => store.digest(body.key, body.dayStartUs));
     case "floor": return attempt(call, () => store.floor(body.key));
     case "raise-floor": return attempt(call, () => store.raiseFloor(body.key, body.floorUs));
+    case "check": return attempt(call, () => store.check(body.after));
+    case "discard-damaged": return attempt(call, () => store.discardDamaged(body.key));
     case "erase-client": return attempt(call, () => store.eraseClient(body.client));
     case "close": return attempt(call, () => store.close());
     case "open": case "write": return;
