@@ -1,0 +1,1 @@
+export { openCassandraTier, type CassandraTierOptions } from "./series/open-tier.ts";
