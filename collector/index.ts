@@ -8,3 +8,11 @@ export { parseMappings, readMappingFile, shippedMappingFile, type Mapping } from
 export { MappingTable } from "./mqtt/mapping-table.ts";
 export { decodeMqtt, type MqttMessage, type MqttOutcome } from "./mqtt/decode-mqtt.ts";
 export { tryMqtt, type TriedMessage, type TriedReading } from "./mqtt/try-mqtt.ts";
+export { backfillBodySchema } from "./http/providers.ts";
+export type { BackfillReport, BackfillRequest } from "./polling/backfill.ts";
+export type { AccountView, DeviceView, ScoreCardView } from "./polling/overview.ts";
+export { tryAccount, type TriedKeys, type TryOptions } from "./polling/try-account.ts";
+export type { Account, AccountDevice, SecretResolver } from "./providers/account.ts";
+export { readProvidersFile, shippedProvidersFile, type ProvidersFile } from "./providers/file/read-providers-file.ts";
+export { findProvider, providers } from "./providers/providers.ts";
+export { fieldsAt, nearest } from "./providers/file/known-fields.ts";

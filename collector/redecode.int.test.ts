@@ -13,6 +13,7 @@ import { Edge } from "./edge/edge.ts";
 import { Presence } from "./edge/presence.ts";
 import { systemClock } from "@caudal/runtime";
 import { eventually, openHarness, type Harness } from "./test-parts/harness.ts";
+import { payloadBytes } from "./test-parts/sparkplug-payload.ts";
 
 describe("what an edge parked is decoded again", () => {
   let harness: Harness;
@@ -26,7 +27,7 @@ describe("what an edge parked is decoded again", () => {
     await rm(inbox, { recursive: true, force: true });
   });
 
-  async function park(topic: string, payload: string): Promise<Parked> {
+  async function park(topic: string, payload: string | Buffer): Promise<Parked> {
     const meter = await connectAsync(`mqtt://127.0.0.1:${harness.collector.mqttAddress()?.port}`, { protocolVersion: 4, reconnectPeriod: 0 });
     await meter.publishAsync(topic, payload, { qos: 1 });
     await meter.endAsync();
@@ -59,6 +60,34 @@ describe("what an edge parked is decoded again", () => {
     const noDevice = await park("sensores/flujo", '{"flujo":1}');
     assert.ok("stillBad" in (await harness.collector.redecode(noDevice)));
     assert.equal((await harness.read("Reading")).filter(({ device }) => device === "W-2").length, 0);
+  });
+
+  test("binary formats: CBOR and a frame under the mappings now in force", async () => {
+    const cbor = await park("caudal/acme/W-3/packed", Buffer.from("a2627473 1a69a42a40 64666c6f77 f94a40".replaceAll(" ", ""), "hex"));
+    const frame = await park("caudal/acme/W-3/frame", Buffer.from("402aa4693047fe1b00200ea469e2fc1b009600cf00", "hex"));
+    const redecode = await mendedBy(`
+mappings:
+  - { name: packed, topic: "caudal/{client}/{device}/packed", format: cbor, client: "{client}", device: "{device}" }
+  - { name: frame, topic: "caudal/{client}/{device}/frame", format: frame, client: "{client}", device: "{device}", decoder: qalcosonic-w1, port: 100 }
+`);
+    assert.deepEqual([await redecode(cbor), await redecode(frame)], [{ published: 1 }, { published: 1 }]);
+    const readings = (await harness.read("Reading")).filter(({ device }) => device === "W-3");
+    assert.deepEqual(readings.map(({ samples, raw }) => [samples.length, raw.length]).toSorted(), [[1, 17], [4, 21]].toSorted());
+  });
+
+  test("Sparkplug data that was parked before its birth is read once the birth is known", async () => {
+    const device = await connectAsync(`mqtt://127.0.0.1:${harness.collector.mqttAddress()?.port}`, { protocolVersion: 4, reconnectPeriod: 0 });
+    const atMs = Date.now();
+    await device.publishAsync("spBv1.0/g/NDATA/r1", payloadBytes({ timestamp: atMs, seq: 5, metrics: [{ alias: 1, doubleValue: 12.75 }] }), { qos: 0 });
+    const parked = await eventually(async () => (await harness.read("Parked")).find(({ origin }) => origin === "spBv1.0/g/NDATA/r1"), 15_000);
+    assert.equal(parked.reason, "awaits-birth");
+    assert.ok("stillBad" in (await harness.collector.redecode(parked)));
+    await device.publishAsync("spBv1.0/g/NBIRTH/r1", payloadBytes({ timestamp: atMs + 10, seq: 0, metrics: [{ name: "flow", alias: 1, datatype: 10, doubleValue: 13 }] }), { qos: 0 });
+    await device.endAsync();
+    await eventually(async () => (await harness.read("Reading")).some(({ device: id }) => id === "r1"));
+    assert.deepEqual(await harness.collector.redecode(parked), { published: 1 });
+    const readings = (await harness.read("Reading")).filter(({ device: id }) => id === "r1");
+    assert.deepEqual(readings.map(({ samples }) => [samples[0]?.key, samples[0]?.value]), [["flow", 13], ["flow", 12.75]]);
   });
 
   test("what was too large for the edge may be let in by a person", async () => {

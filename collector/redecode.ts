@@ -2,7 +2,7 @@ import { NO_CLIENT } from "@caudal/runtime";
 import { systemScope } from "@caudal/core";
 import type { Parked } from "@caudal/schemas";
 import type { DecodedRow, Refusal } from "./decode/decoded.ts";
-import { fileContext } from "./decode/decode-context.ts";
+import { fileContext, liveContext } from "./decode/decode-context.ts";
 import { formats } from "./decode/formats.ts";
 import { formatOfFile } from "./dropfolder/file-names.ts";
 import type { ClientResolver } from "./edge/client-resolver.ts";
@@ -11,6 +11,10 @@ import { derivedEventId } from "./edge/event-id.ts";
 import { traceparentFrom } from "./edge/trace.ts";
 import { decodeMqtt } from "./mqtt/decode-mqtt.ts";
 import type { MappingTable } from "./mqtt/mapping-table.ts";
+import type { Sparkplug } from "./mqtt/sparkplug/sparkplug.ts";
+import { WEBHOOK_PATH } from "./webhooks/operations.ts";
+import type { Webhook } from "./webhooks/webhook-file.ts";
+import { isWebhookKind, kinds } from "./webhooks/webhook-kinds.ts";
 
 export interface RedecodeOptions {
   readonly mappings: MappingTable;
@@ -18,6 +22,10 @@ export interface RedecodeOptions {
   readonly resolver: ClientResolver;
   /** Zone of dropped files' times without an offset. */
   readonly dropZone: string;
+  /** Networks that call, with what was said of their devices. */
+  readonly webhooks?: readonly Webhook[];
+  /** Births that Sparkplug's data is read with; without them only what names its metrics can be read. */
+  readonly sparkplug?: Pick<Sparkplug, "takes" | "again"> | undefined;
 }
 
 /** What came of decoding parked bytes again: all of it is in the log, or it stays parked for this reason. */
@@ -34,9 +42,9 @@ interface Again {
  * Decodes again what an edge parked, with the mappings and rules now in force, as received when it was, and publishes it. One event
  * gives the same readings' ids however often it is replayed. Unless every row of it can be used nothing is published.
  */
-export function createRedecoder({ mappings, edge, resolver, dropZone }: RedecodeOptions): (parked: Parked) => Promise<Redecoded> {
+export function createRedecoder({ mappings, edge, resolver, dropZone, webhooks = [], sparkplug }: RedecodeOptions): (parked: Parked) => Promise<Redecoded> {
   return async (parked) => {
-    const again = parked.transport === "file" ? ofFile(parked, dropZone) : ofMessage(parked, mappings);
+    const again = parked.transport === "file" ? ofFile(parked, dropZone) : parked.origin.startsWith(`${WEBHOOK_PATH}/`) ? ofWebhook(parked, webhooks) : await ofMessage(parked, mappings, sparkplug);
     const [refusal] = again.refusals;
     if (refusal !== undefined) return stillBad(refusal);
     const client = again.client ?? (parked.client === NO_CLIENT ? undefined : parked.client);
@@ -60,12 +68,22 @@ function stillBad({ why, detail }: Refusal): Redecoded {
   return { stillBad: why, detail };
 }
 
-function ofMessage(parked: Parked, mappings: MappingTable): Again {
+async function ofMessage(parked: Parked, mappings: MappingTable, sparkplug: RedecodeOptions["sparkplug"]): Promise<Again> {
   const message = { topic: parked.origin, payload: parked.value, receivedAtUs: parked.receivedAtUs, retained: false };
-  const outcome = decodeMqtt(mappings, message, { anySize: true, columns: columnsOf(parked) });
+  const outcome = sparkplug?.takes(message.topic) === true ? await sparkplug.again(message, { client: parked.client === NO_CLIENT ? "" : parked.client, reason: parked.reason }) : decodeMqtt(mappings, message, { anySize: true, columns: columnsOf(parked) });
   if (outcome.kind === "readings") return { client: outcome.client, source: outcome.source, readings: outcome.readings, refusals: outcome.refused.map(({ refusal }) => refusal) };
   const refusal: Refusal = outcome.kind === "unmapped" ? { why: "unmapped-topic", detail: `no mapping fits ${parked.origin}` } : { why: "unsupported-format", detail: "a word of presence is not replayed: it is long past" };
   return { client: undefined, source: parked.source, readings: [], refusals: [refusal] };
+}
+
+function ofWebhook(parked: Parked, webhooks: readonly Webhook[]): Again {
+  const [kind = "", client = ""] = parked.origin.slice(WEBHOOK_PATH.length + 1).split("/");
+  const empty = { client, source: parked.source, readings: [] };
+  if (!isWebhookKind(kind)) return { ...empty, refusals: [{ why: "unsupported-format", detail: `no network that calls is known as ${kind}` }] };
+  const options = webhooks.find((one) => one.kind === kind && one.client === client)?.options ?? {};
+  const outcomes = formats[kinds[kind].format](parked.value, liveContext(parked.receivedAtUs, "UTC", options));
+  const readings = outcomes.flatMap((row) => (row.kind === "reading" ? [{ device: parked.device === "" ? (row.device ?? undefined) : parked.device, row, labels: {} }] : []));
+  return { ...empty, readings, refusals: outcomes.flatMap((row) => (row.kind === "park" ? [row.refusal] : [])) };
 }
 
 function ofFile(parked: Parked, zone: string): Again {
@@ -78,7 +96,7 @@ function ofFile(parked: Parked, zone: string): Again {
   const refusals: Refusal[] = [];
   for (const row of rows) {
     if (row.kind === "park") refusals.push(row.refusal);
-    else readings.push({ device: parked.device === "" ? (row.device ?? undefined) : parked.device, row, labels: {} });
+    else if (row.kind === "reading") readings.push({ device: parked.device === "" ? (row.device ?? undefined) : parked.device, row, labels: {} });
   }
   return { ...empty, readings, refusals };
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { parsed, refused, type Parsed } from "./decoded.ts";
 
 const TAB = 9;
-const LINE_FEED = 10;
+export const LINE_FEED = 10;
 const RETURN = 13;
 const SPACE = 32;
 

@@ -14,7 +14,7 @@ function read(text: string, columns?: readonly string[]): readonly RowOutcome[] 
 
 const samples = (outcomes: readonly RowOutcome[]): unknown => outcomes.map((row) => row.kind === "park" ? row.refusal.why : row.samples.map(({ key, value, unit, timeUs }) => [key, value, unit, timeUs]));
 
-test("a logger's file: decimal commas, local time, one reading an instant, bad rows without their value", () => {
+test("trap 15: a logger's file: decimal commas, local time, one reading an instant, bad rows without their value", () => {
   const text = `${HEADER}01-03-2026;09:00:00;Totalizado;48213,70;M3;G\r\n01-03-2026;09:00:00;Nivel Freat;32,66;m;G\r\n01-03-2026;09:00:00;Flujo Insta;-999,0;l/s;B\r\n01-03-2026;09:00:00;FREESPACE;1024;MB;G\r\n`;
   const outcomes = read(text);
   const noonUs = at("2026-03-01T12:00:00Z");
@@ -30,14 +30,14 @@ test("a sensor's fault value stays as written, for mapping to flag", () => {
   assert.deepEqual(samples(read("01-03-2026;09:00:00;Nivel Freat;-999,000;m;G")), [[["Nivel Freat", -999, "m", at("2026-03-01T12:00:00Z")]]]);
 });
 
-test("three orders of the date, with and without a header", () => {
+test("trap 15: three orders of the date, with and without a header", () => {
   for (const date of ["01-03-2026", "2026-03-01", "03/01/2026"]) {
     assert.deepEqual(samples(read(`${HEADER}${date};09:00:00;Nivel;1,5;m;G`)), [[["Nivel", 1.5, "m", at("2026-03-01T12:00:00Z")]]]);
     assert.deepEqual(samples(read(`${date};09:00:00;Nivel;1,5;m;G`)), [[["Nivel", 1.5, "m", at("2026-03-01T12:00:00Z")]]]);
   }
 });
 
-test("the autumn night's two passes, each sensor in its own order", () => {
+test("trap 15: the autumn night's two passes, each sensor in its own order", () => {
   const lines = ["23:30:00;a", "23:30:00;b", "23:45:00;a", "23:45:00;b", "23:30:00;a", "23:30:00;b"].map((part) => `04-04-2026;${part};1,0;m;G`);
   const times = read(lines.join("\n")).map((row) => row.kind === "reading" && row.observedAtUs);
   assert.deepEqual(times, ["02:30", "02:45", "03:30"].map((clock) => at(`2026-04-05T${clock}:00Z`)));

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { liveContext } from "./decode-context.ts";
-import { contentTypeOf, formatNames, formats, readJsonRow } from "./formats.ts";
+import { asReading, contentTypeOf, formatNames, formats, readJsonRow } from "./formats.ts";
 
 const context = liveContext(1_772_366_400_000_000, "America/Santiago", { key: "flow", units: { flow: "L/s" } });
 
 function read(text: string): unknown {
-  return formats.any(Buffer.from(text), context).map((row) => row.kind === "park" ? row.refusal.why : row.samples.map(({ key, value, unit }) => [key, value, unit]));
+  return formats.any(Buffer.from(text), context).map(asReading).map((row) => row.kind === "park" ? row.refusal.why : row.samples.map(({ key, value, unit }) => [key, value, unit]));
 }
 
 test("any tells a number, CSV and JSON apart", () => {
@@ -26,7 +26,7 @@ test("any refuses with the nearest reason", () => {
 });
 
 test("a plain number", () => {
-  const why = (text: string): unknown => formats.number(Buffer.from(text), context).map((row) => row.kind === "park" ? row.refusal.why : row.samples[0]?.value)[0];
+  const why = (text: string): unknown => formats.number(Buffer.from(text), context).map(asReading).map((row) => row.kind === "park" ? row.refusal.why : row.samples[0]?.value)[0];
   assert.deepEqual(["12.5", "12,5", "", "abc", "Infinity", "1e999"].map(why), [12.5, 12.5, "empty", "malformed-number", "not-finite", "not-finite"]);
   assert.equal(formats.number(Buffer.from([0xff]), context)[0]?.kind, "park");
 });

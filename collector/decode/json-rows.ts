@@ -1,4 +1,4 @@
-import { linesOf, textOf, isBlank, trimmed } from "./bytes.ts";
+import { LINE_FEED, linesOf, textOf, isBlank, trimmed } from "./bytes.ts";
 import { parsed, refused, type Parsed } from "./decoded.ts";
 import { MAX_DEPTH, MAX_ROWS } from "./limits.ts";
 
@@ -29,7 +29,7 @@ export function parseJson(row: Uint8Array): Parsed<unknown> {
   const text = textOf(row);
   if (!text.ok) return text;
   if (text.value.trim() === "") return refused("malformed-json", "a row is missing between two commas");
-  if (depthOf(row) > MAX_DEPTH) return refused("too-deep", `nested deeper than ${MAX_DEPTH}`);
+  if (isTooDeep(row)) return refused("too-deep", `nested deeper than ${MAX_DEPTH}`);
   try {
     return parsed(JSON.parse(text.value));
   } catch (error) {
@@ -46,6 +46,7 @@ function linesWithin(body: Uint8Array): Parsed<readonly Uint8Array[]> {
 
 /** A body that is no array is one row, unless its first line is a whole object and more follows: then it is NDJSON under another name. */
 function oneOrLines(body: Uint8Array): readonly Uint8Array[] {
+  if (!body.includes(LINE_FEED)) return [body];
   const [first] = linesOf(body);
   if (first === undefined || first.length === body.length || first[0] !== OPEN_OBJECT || !isWholeObject(first)) return [body];
   const rows = linesWithin(body);
@@ -103,14 +104,22 @@ class Scan {
   }
 }
 
-function depthOf(row: Uint8Array): number {
+/** Brackets of a kind that open anywhere in the row, strings included; counted no further than what may be nested. */
+function openings(row: Uint8Array, bracket: number): number {
+  let count = 0;
+  for (let at = row.indexOf(bracket); at !== -1 && count <= MAX_DEPTH; at = row.indexOf(bracket, at + 1)) count++;
+  return count;
+}
+
+function isTooDeep(row: Uint8Array): boolean {
+  // What opens no more often than it may be nested is not nested deeper.
+  if (openings(row, OPEN_OBJECT) + openings(row, OPEN_ARRAY) <= MAX_DEPTH) return false;
   const scan = new Scan();
-  let deepest = 0;
   for (const byte of row) {
     scan.take(byte);
-    if (scan.depth > deepest) deepest = scan.depth;
+    if (scan.depth > MAX_DEPTH) return true;
   }
-  return deepest;
+  return false;
 }
 
 const BARE_NUMBER_WORDS = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;

@@ -7,8 +7,17 @@ const DEVICE_NAMES = ["deviceid", "device", "sensorid", "id"];
 const TIME_NAMES = ["ts", "timestamp", "time", "datetime"];
 const CONTAINER_NAMES = ["data", "values", "sensors"];
 
+/** Keys that were met, since those of loggers are few and come again and again. */
+const plainNames = new Map<string, string>();
+const MOST_PLAIN_NAMES = 1000;
+
 export function plainName(key: string): string {
-  return key.toLowerCase().replaceAll(/[-_]/g, "");
+  const known = plainNames.get(key);
+  if (known !== undefined) return known;
+  const name = key.toLowerCase().replaceAll(/[-_]/g, "");
+  // Whoever sends ever new keys gains nothing by it.
+  if (plainNames.size < MOST_PLAIN_NAMES) plainNames.set(key, name);
+  return name;
 }
 
 /** The key of an object that stands for a time, if any. */

@@ -3,13 +3,13 @@ import { test } from "node:test";
 import { parseInstant } from "@caudal/core";
 import type { DecodedRow, RefusedRow, RowOutcome } from "./decoded.ts";
 import { liveContext } from "./decode-context.ts";
-import { formats } from "./formats.ts";
+import { asReading, formats } from "./formats.ts";
 
 const NOON_US = parseInstant("2026-03-01T12:00:00Z") ?? 0;
 const RECEIVED_US = NOON_US + 5_000_000;
 
 function rows(text: string | Uint8Array, zone?: string): readonly RowOutcome[] {
-  return formats.json(typeof text === "string" ? Buffer.from(text) : text, liveContext(RECEIVED_US, zone));
+  return formats.json(typeof text === "string" ? Buffer.from(text) : text, liveContext(RECEIVED_US, zone)).map(asReading);
 }
 
 function one(text: string, zone?: string): DecodedRow {

@@ -3,14 +3,14 @@ import { test } from "node:test";
 import { parseInstant } from "@caudal/core";
 import type { DecodedRow, RefusedRow } from "./decoded.ts";
 import { liveContext } from "./decode-context.ts";
-import { formats, type FormatName } from "./formats.ts";
+import { asReading, formats, type FormatName } from "./formats.ts";
 
 const at = (text: string): number => parseInstant(text) ?? assert.fail(text);
 const RECEIVED_US = at("2026-03-01T12:00:06Z");
 
 function read(format: FormatName, message: unknown): DecodedRow | RefusedRow {
   const [row] = formats[format](Buffer.from(JSON.stringify(message)), liveContext(RECEIVED_US));
-  return row ?? assert.fail("no row");
+  return asReading(row ?? assert.fail("no row"));
 }
 
 function reading(format: FormatName, message: unknown): DecodedRow {

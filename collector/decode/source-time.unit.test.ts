@@ -13,7 +13,7 @@ function read(value: unknown, zone?: string): unknown {
   return time.ok ? time.value : time.refusal.why;
 }
 
-test("numbers by their size: day counts, seconds, milliseconds", () => {
+test("trap 18: numbers by their size: day counts, seconds, milliseconds", () => {
   assert.equal(read(46082.5), NOON_US);
   assert.equal(read(1772366400), NOON_US);
   assert.equal(read(1772366400.123456), NOON_US + 123_456);
@@ -81,4 +81,20 @@ test("a logger's three orders of a date", () => {
   for (const [date, clock] of [["13/01/2026", "12:00"], ["31-02-2026", "12:00"], ["01-03-26", "12:00"], ["01-03-2026", "25:00"], ["01-03-2026", ""], ["", "12:00"]] as const) {
     assert.equal(loggerCivilUs(date, clock), undefined, `${date} ${clock}`);
   }
+});
+
+test("trap 2: what says its offset is the same instant in any zone, in January, in July and on both nights that the clock changes", () => {
+  for (const instant of ["2026-01-15T15:00:00Z", "2026-07-15T15:00:00Z", "2026-04-05T02:30:00Z", "2026-04-05T03:30:00Z", "2025-09-07T03:30:00Z", "2025-09-07T04:30:00Z"]) {
+    const context = liveContext(at("2026-08-01"), "America/Santiago");
+    const seconds = at(instant) / 1e6;
+    for (const written of [instant, instant.replace("Z", "+00:00"), seconds, seconds * 1000, new Date(seconds * 1000 - 3 * 3_600_000).toISOString().replace("Z", "-03:00"), new Date(seconds * 1000 - 4 * 3_600_000).toISOString().replace("Z", "-04:00")]) {
+      const time = readSourceTime(written, "ts", "", context);
+      assert.equal(time.ok && time.value, at(instant), String(written));
+    }
+  }
+  const local = (text: string): unknown => {
+    const time = readSourceTime(text, "ts", "", liveContext(at("2026-08-01"), "America/Santiago"));
+    return time.ok && time.value;
+  };
+  assert.deepEqual([local("2026-01-15 12:00:00"), local("2026-07-15 12:00:00")], [at("2026-01-15T15:00:00Z"), at("2026-07-15T16:00:00Z")], "without an offset it is the zone's own");
 });

@@ -1,5 +1,6 @@
 import { refused, type DecodeContext, type Parsed, type RowContent } from "./decoded.ts";
 import { takeTree } from "./lora-payload.ts";
+import { askedDecoder, takeFrame, type UplinkFrame } from "./uplink-frame.ts";
 import { isObject, member, readDevice, RowReader, type JsonObject } from "./object-reader.ts";
 import { readSourceTime } from "./source-time.ts";
 
@@ -22,14 +23,27 @@ export function readThingsStack(row: JsonObject, context: DecodeContext): Parsed
   if (!device.ok) return device;
   if (!isObject(uplink)) return refused("unsupported-format", "only uplink messages carry readings", "uplink_message");
   const payload = member(uplink, "decoded_payload");
-  if (!isObject(payload)) return refused("no-samples", "there is no decoded payload: the application has no payload formatter", "uplink_message.decoded_payload");
   const received = member(uplink, "received_at") === undefined ? "received_at" : "uplink_message.received_at";
   const time = readSourceTime(member(uplink, "received_at") ?? member(message, "received_at"), received, device.value ?? "", context);
   if (!time.ok) return time;
   const reader = new RowReader(context);
   takeIds(reader, message, ids, uplink);
-  const taken = takeTree(reader, payload, { prefix: "", field: "uplink_message.decoded_payload", timeUs: time.value, series: device.value ?? "", context });
+  const frame = frameOf(uplink, time.value);
+  const taken = isObject(payload) && askedDecoder(context.options, frame) === undefined
+    ? takeTree(reader, payload, { prefix: "", field: "uplink_message.decoded_payload", timeUs: time.value, series: device.value ?? "", context })
+    : takeFrame(reader, frame, context);
   return taken.ok ? reader.done(device.value) : taken;
+}
+
+/** The bytes for a decoder of ours, where the application has no formatter or the mapping names a decoder. */
+function frameOf(uplink: JsonObject, timeUs: number | null): UplinkFrame {
+  const fPort = member(uplink, "f_port");
+  const version = member(uplink, "version_ids");
+  const model = isObject(version) ? member(version, "model_id") : undefined;
+  return {
+    data: member(uplink, "frm_payload"), fPort: typeof fPort === "number" ? fPort : null, profile: typeof model === "string" ? model : undefined,
+    field: "uplink_message.frm_payload", timeUs,
+  };
 }
 
 function takeIds(reader: RowReader, message: JsonObject, ids: JsonObject, uplink: JsonObject): void {

@@ -1,8 +1,8 @@
 import { watch, type FSWatcher } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { formatInstant, systemScope } from "@caudal/core";
-import { retry, type Clock, type Component, type Logger, type Metrics } from "@caudal/runtime";
+import { deviceKey, formatInstant, systemScope } from "@caudal/core";
+import { atStep, noFaults, retry, type Clock, type Component, type FaultPoints, type Logger, type Metrics } from "@caudal/runtime";
 import { MAX_MESSAGE_BYTES } from "../decode/limits.ts";
 import type { ClientResolver } from "../edge/client-resolver.ts";
 import type { Edge, Kept, Prepared, Route } from "../edge/edge.ts";
@@ -11,9 +11,6 @@ import { traceparentFrom } from "../edge/trace.ts";
 import { Candidates } from "./candidates.ts";
 import { Claims, type Claim } from "./claims.ts";
 import { decodeFile, readWhole, type DecodedFile, type FileContent } from "./read-file.ts";
-
-/** Steps of a batch of files, in order; a crash after any of them loses and doubles nothing. */
-export type DropStep = "claimed" | "read" | "published" | "moved";
 
 export interface DropFolderOptions {
   readonly folder: string;
@@ -28,8 +25,8 @@ export interface DropFolderOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** Told of each step, for tests that end the process there. */
-  readonly onStep?: (step: DropStep) => void;
+  /** Reached around claim, read, publish, move and close, in this order; a crash at any of them loses and doubles nothing. */
+  readonly faults?: FaultPoints;
 }
 
 export interface DropFolderStatus {
@@ -120,24 +117,29 @@ export class DropFolder implements Component {
     this.#waiting = waiting;
     this.#watch();
     for (let from = 0; from < complete.length && !this.#stop.signal.aborted; from += BATCH_FILES) {
-      const claim = await this.#claims.take(complete.slice(from, from + BATCH_FILES), this.#options.clock.nowUs());
-      this.#options.onStep?.("claimed");
-      await this.#process(claim);
+      const paths = complete.slice(from, from + BATCH_FILES);
+      await this.#process(await this.#step("claim", () => this.#claims.take(paths, this.#options.clock.nowUs())));
     }
   }
 
   async #process(claim: Claim): Promise<void> {
+    const files = await this.#step("read", () => this.#readAll(claim));
+    const { readings, kept } = await this.#gather(claim, files);
+    await this.#step("publish", () => retry(() => this.#options.edge.publish(readings, kept), { signal: this.#stop.signal, repeatUnknown: true }));
+    for (const file of files) await this.#step("move", () => this.#moveAway(claim, file));
+    await this.#step("close", () => this.#claims.close(claim));
+  }
+
+  #step<T>(name: string, step: () => Promise<T>): Promise<T> {
+    return atStep(this.#options.faults ?? noFaults, `collector/dropfolder.${name}`, step);
+  }
+
+  async #readAll(claim: Claim): Promise<ReadFile[]> {
     const files: ReadFile[] = [];
     for (let from = 0; from < claim.paths.length; from += READS_AT_ONCE) {
       files.push(...(await Promise.all(claim.paths.slice(from, from + READS_AT_ONCE).map((path) => this.#read(claim, path)))));
     }
-    this.#options.onStep?.("read");
-    const { readings, kept } = await this.#gather(claim, files);
-    await retry(() => this.#options.edge.publish(readings, kept), { signal: this.#stop.signal, repeatUnknown: true });
-    this.#options.onStep?.("published");
-    for (const file of files) await this.#moveAway(claim, file);
-    this.#options.onStep?.("moved");
-    await this.#claims.close(claim);
+    return files;
   }
 
   async #read(claim: Claim, path: string): Promise<ReadFile> {
@@ -149,6 +151,11 @@ export class DropFolder implements Component {
   async #gather(claim: Claim, files: readonly ReadFile[]): Promise<{ readings: Prepared[]; kept: Kept[] }> {
     const devices = files.flatMap(({ decoded }) => decoded?.rows.flatMap(({ device }) => device ?? []) ?? []);
     const clients = this.#options.client === undefined ? await this.#options.resolver.resolve(systemScope, devices) : undefined;
+    const clientOf = (device: string): string | undefined => this.#options.client ?? clients?.get(device);
+    const refused = await this.#options.edge.admit([...new Set(devices)].flatMap((device) => {
+      const client = clientOf(device);
+      return client === undefined ? [] : [{ client, device, source: "dropfolder", transport: "file", receivedAtUs: claim.claimedAtUs }];
+    }));
     const readings: Prepared[] = [];
     const kept: Kept[] = [];
     for (const { path, content, decoded } of files) {
@@ -165,6 +172,8 @@ export class DropFolder implements Component {
         if (outcome.kind === "park") return keep(outcome.refusal);
         if (device === undefined) return keep({ why: "no-device", detail: "neither the folder nor the file names a device" });
         if (client === undefined) return keep({ why: "unknown-client", detail: "no client can be told; set CAUDAL_DROP_CLIENT" });
+        // The file itself stays in done/, so that what is not kept aside is not lost.
+        if (refused.has(deviceKey(client, device))) return this.#options.edge.mayPark(client) ? keep({ why: "device-quota", detail: `${device} is one device too many that nobody knows` }) : 0;
         const prepared = this.#options.edge.prepare({ client, device, eventId, traceparent: traceparentFrom(undefined), route, row: outcome });
         return prepared.ok ? readings.push(prepared.value) : keep(prepared.refusal);
       });

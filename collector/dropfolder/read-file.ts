@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { systemSleep } from "@caudal/runtime";
 import { fileContext } from "../decode/decode-context.ts";
 import { refused, type Refusal, type RowOutcome } from "../decode/decoded.ts";
-import { formats } from "../decode/formats.ts";
+import { asReading, formats } from "../decode/formats.ts";
 import { MAX_MESSAGE_BYTES } from "../decode/limits.ts";
 import { checkDevice } from "../decode/object-reader.ts";
 import { formatOfFile, serialOf, subfolderOf } from "./file-names.ts";
@@ -62,7 +62,7 @@ export function decodeFile(options: { readonly root: string; readonly path: stri
   const named = checkDevice(serialOf(path) ?? basename(root), "file");
   const otherwise = named.ok ? named.value : null;
   return {
-    rows: formats[format](bytes, fileContext(receivedAtUs, zone)).map((outcome) => ({ outcome, device: place.value ?? outcome.device ?? otherwise ?? undefined })),
+    rows: formats[format](bytes, fileContext(receivedAtUs, zone)).map((row) => ({ outcome: asReading(row), device: place.value ?? row.device ?? otherwise ?? undefined })),
   };
 }
 

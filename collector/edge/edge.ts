@@ -1,9 +1,10 @@
 import { hash } from "node:crypto";
-import { deviceKey, EDGE_GROUP, topics, TRACE_HEADER, type EventLog, type LogRecord } from "@caudal/core";
+import { deviceKey, EDGE_GROUP, REDELIVERED_HEADER, topics, TRACE_HEADER, type EventLog, type LogRecord } from "@caudal/core";
 import { NO_CLIENT, type Metrics, type Parker, type ParkItem } from "@caudal/runtime";
 import type { Codec, Reading } from "@caudal/schemas";
 import { bufferOf } from "../decode/bytes.ts";
 import { refused, type DecodedRow, type Parsed, type Refusal } from "../decode/decoded.ts";
+import type { DeviceQuota, Named } from "./device-quota.ts";
 import type { Presence } from "./presence.ts";
 
 /** Where a message came from and by what way. */
@@ -25,6 +26,8 @@ export interface Accepted {
   readonly row: DecodedRow;
   /** Beside the row's own. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** False: it is no sign of life of its device, an old row that was read again. True when absent. */
+  readonly heard?: boolean;
 }
 
 /** What could not be used, kept whole. */
@@ -37,6 +40,8 @@ export interface Kept {
   readonly contentType: string;
   readonly refusal: Refusal;
   readonly labels?: Readonly<Record<string, string>>;
+  /** It may have been kept before, under another id: its sender saw no acknowledgement. */
+  readonly redelivered?: boolean;
   /** The same for what may be read again after a crash. */
   readonly eventId?: string;
 }
@@ -58,6 +63,8 @@ export interface EdgeOptions {
   readonly parker: Parker;
   readonly metrics: Metrics;
   readonly presence: Presence;
+  /** How many devices that nobody knows may come; any number when absent. */
+  readonly quota?: DeviceQuota | undefined;
 }
 
 /** The one way by which every transport puts readings into the log. */
@@ -66,6 +73,21 @@ export class Edge {
 
   constructor(options: EdgeOptions) {
     this.#options = options;
+  }
+
+  /** The keys (`deviceKey`) of those that are turned away, one device too many that nobody knows. */
+  async admit(named: readonly Named[]): Promise<ReadonlySet<string>> {
+    return (await this.#options.quota?.admit(named)) ?? new Set();
+  }
+
+  /** True when a message of a device that was turned away may be kept aside. */
+  mayPark(client: string): boolean {
+    return this.#options.quota?.mayPark(client) ?? true;
+  }
+
+  /** Seconds after which a device that was turned away may be admitted. */
+  retryAfterS(): number {
+    return this.#options.quota?.retryAfterS() ?? 1;
   }
 
   /** Encodes one reading; refuses one that is too large for a record. */
@@ -91,7 +113,8 @@ export class Edge {
     ]);
     const accepted = this.#options.metrics.counter("caudal_readings_accepted_total");
     for (const [transport, count] of countBy(readings, ({ accepted: { route } }) => route.transport)) accepted.inc({ transport }, count);
-    for (const { accepted: { client, device, route, row } } of readings) {
+    for (const { accepted: { client, device, route, row, heard = true } } of readings) {
+      if (!heard) continue;
       this.#options.presence.seen({ client, device, source: route.source, transport: route.transport, observedAtUs: row.observedAtUs, receivedAtUs: route.receivedAtUs });
     }
   }
@@ -101,11 +124,11 @@ export class Edge {
   }
 }
 
-function parkItem({ client, device, route, raw, contentType, refusal, labels, eventId }: Kept): ParkItem {
+function parkItem({ client, device, route, raw, contentType, refusal, labels, redelivered = false, eventId }: Kept): ParkItem {
   const detail = refusal.field === undefined ? refusal.detail : `${refusal.field}: ${refusal.detail}`;
   return {
     client: client ?? NO_CLIENT, group: EDGE_GROUP, reason: refusal.why, detail, value: raw, contentType, ...route,
-    ...(device === undefined ? {} : { device }), ...(labels === undefined ? {} : { labels }), ...(eventId === undefined ? {} : { eventId }),
+    ...(device === undefined ? {} : { device }), ...(labels === undefined ? {} : { labels }), ...(redelivered ? { headers: { [REDELIVERED_HEADER]: "1" } } : {}), ...(eventId === undefined ? {} : { eventId }),
   };
 }
 

@@ -43,3 +43,29 @@ test("a device is seen once a minute; what the log did not take is told later", 
     await rm(directory, { recursive: true, force: true });
   }
 });
+
+test("the rows of one batch come oldest first: the newest of them is told too, once its minute is over or at the end", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "caudal-presence-"));
+  const log = await openEmbeddedLog({ directory });
+  try {
+    await log.declareTopics(topicSpecs(1));
+    const codec = await Codec.open(openFileRegistry());
+    const clock = createHeldClock();
+    const presence = new Presence({ log, codec, clock, logger: silentLogger });
+    for (const observedAtUs of [10, 30, 20]) presence.seen({ client: "acme", device: "W-1", source: "poll", transport: "poll", observedAtUs, receivedAtUs: 100 });
+    await presence.flush();
+    await presence.close();
+    const { records } = await log.read({ topic: topics.devices, partition: 0, fromOffset: 0 });
+    assert.deepEqual(records.map(({ value }) => {
+      const decoded = codec.decode("DevicePresence", value);
+      return decoded.ok ? [decoded.value.kind, decoded.value.observedAtUs] : [];
+    }), [["seen", 10], ["seen", 30]]);
+    const again = new Presence({ log, codec, clock, logger: silentLogger });
+    for (let at = 0; at < 100; at++) again.refused({ client: "acme", device: "W-2", source: "mqtt", transport: "mqtt", observedAtUs: null, receivedAtUs: at }, "why", "identity");
+    await again.close();
+    assert.equal((await log.read({ topic: topics.devices, partition: 0, fromOffset: 0 })).records.length, 3, "one word a minute of whoever is turned away");
+  } finally {
+    await log.close();
+    await rm(directory, { recursive: true, force: true });
+  }
+});

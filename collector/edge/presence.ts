@@ -23,7 +23,19 @@ export interface PresenceOptions {
 const SEEN_EVERY_MS = 60_000;
 const FLUSH_AFTER_MS = 1000;
 const MAX_WAITING = 10_000;
+const LATER_EVERY_MS = 10_000;
 const MAX_KNOWN = 100_000;
+const MAX_DETAIL_CHARACTERS = 500;
+
+/** Why a device was turned away: too large a message, somebody else's name, or one device too many that nobody knows. */
+export type RefusedBecause = "too-large" | "identity" | "quota";
+
+/** What was last told of a device, and what was heard since and is newer. */
+interface Told {
+  readonly atMs: number;
+  readonly observedAtUs: number | null;
+  since: Heard | undefined;
+}
 
 /**
  * Word of devices on caudal.devices: `seen` at most once a minute a device, `refused`, `online` and `offline` as they happen. It is told
@@ -31,7 +43,9 @@ const MAX_KNOWN = 100_000;
  */
 export class Presence {
   readonly #options: PresenceOptions;
-  readonly #seenAtMs = new Map<string, number>();
+  readonly #told = new Map<string, Told>();
+  readonly #refusedAtMs = new Map<string, number>();
+  #later: NodeJS.Timeout | undefined;
   #waiting: LogRecord[] = [];
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> | undefined;
@@ -43,16 +57,28 @@ export class Presence {
   seen(heard: Heard): void {
     const key = deviceKey(heard.client, heard.device);
     const nowMs = this.#options.clock.monotonicMs();
-    const before = this.#seenAtMs.get(key);
-    if (before !== undefined && nowMs - before < SEEN_EVERY_MS) return;
-    if (this.#seenAtMs.size >= MAX_KNOWN) this.#seenAtMs.clear();
-    this.#seenAtMs.set(key, nowMs);
-    this.#add("seen", heard, "");
+    const before = this.#told.get(key);
+    if (before !== undefined && nowMs - before.atMs < SEEN_EVERY_MS) {
+      // Rows of one batch come oldest first: who judges silence has to hear of the newest.
+      if (isNewer(heard, before.since?.observedAtUs ?? before.observedAtUs)) {
+        before.since = heard;
+        this.#tellLater();
+      }
+      return;
+    }
+    if (this.#told.size >= MAX_KNOWN) this.#told.clear();
+    this.#tell(key, heard, nowMs);
   }
 
-  /** Lists a device that its edge turned away. */
-  refused(heard: Heard, detail: string): void {
-    this.#add("refused", heard, detail);
+  /** Lists a device that its edge turned away, at most once a minute for one reason. */
+  refused(heard: Heard, detail: string, because: RefusedBecause = "too-large"): void {
+    const key = `${because} ${deviceKey(heard.client, heard.device)}`;
+    const nowMs = this.#options.clock.monotonicMs();
+    const before = this.#refusedAtMs.get(key);
+    if (before !== undefined && nowMs - before < SEEN_EVERY_MS) return;
+    if (this.#refusedAtMs.size >= MAX_WAITING) this.#refusedAtMs.clear();
+    this.#refusedAtMs.set(key, nowMs);
+    this.#add("refused", heard, detail.slice(0, MAX_DETAIL_CHARACTERS), { reason: because });
   }
 
   /** A word of the device itself, as a record for whoever must know it durable. */
@@ -77,21 +103,50 @@ export class Presence {
     this.#flushing = undefined;
   }
 
+  /** Publishes what waits and what would have waited for its minute: nothing is told later of what was heard by now. */
+  async settle(): Promise<void> {
+    for (const [key, { since }] of this.#told) if (since !== undefined) this.#tell(key, since, this.#options.clock.monotonicMs());
+    await this.flush();
+  }
+
   /** Tries once more and forgets the rest. */
   async close(): Promise<void> {
-    await this.flush();
+    clearTimeout(this.#later);
+    await this.settle();
     clearTimeout(this.#timer);
     this.#waiting = [];
   }
 
-  #add(kind: string, heard: Heard, detail: string): void {
+  #tell(key: string, heard: Heard, nowMs: number): void {
+    this.#told.set(key, { atMs: nowMs, observedAtUs: heard.observedAtUs, since: undefined });
+    this.#add("seen", heard, "");
+  }
+
+  #tellLater(): void {
+    if (this.#later !== undefined) return;
+    this.#later = setTimeout(() => {
+      this.#later = undefined;
+      const nowMs = this.#options.clock.monotonicMs();
+      let isLeft = false;
+      for (const [key, { atMs, since }] of this.#told) {
+        if (since === undefined) continue;
+        if (nowMs - atMs >= SEEN_EVERY_MS) this.#tell(key, since, nowMs);
+        else isLeft = true;
+      }
+      if (isLeft) this.#tellLater();
+    }, LATER_EVERY_MS);
+    this.#later.unref();
+  }
+
+  #add(kind: string, heard: Heard, detail: string, labels: Readonly<Record<string, string>> = {}): void {
     if (this.#waiting.length >= MAX_WAITING) this.#waiting.shift();
-    this.#waiting.push(this.#record(kind, heard, detail));
+    this.#waiting.push(this.#record(kind, heard, detail, labels));
     this.#schedule();
   }
 
-  #record(kind: string, heard: Heard, detail: string): LogRecord {
-    const event: DevicePresence = { ...heard, eventId: newEventId(), kind, detail, labels: {} };
+  #record(kind: string, heard: Heard, detail: string, labels: Readonly<Record<string, string>> = {}): LogRecord {
+    const { client, device, source, transport, observedAtUs, receivedAtUs } = heard;
+    const event: DevicePresence = { client, device, source, transport, observedAtUs, receivedAtUs, eventId: newEventId(), kind, detail, labels };
     return { key: deviceKey(heard.client, heard.device), value: this.#options.codec.encode("DevicePresence", event) };
   }
 
@@ -103,4 +158,8 @@ export class Presence {
     }, FLUSH_AFTER_MS);
     this.#timer.unref();
   }
+}
+
+function isNewer(heard: Heard, thanUs: number | null): boolean {
+  return heard.observedAtUs !== null && (thanUs === null || heard.observedAtUs > thanUs);
 }

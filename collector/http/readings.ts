@@ -1,5 +1,5 @@
-import { allows, may, pointIdOf, type Scope } from "@caudal/core";
-import { defineOperation, mediaTypeOf, Problem, type ApiRequest, type Metrics, type Operation, type Reply } from "@caudal/runtime";
+import { allows, deviceKey, may, pointIdOf, speaksFor, type Scope } from "@caudal/core";
+import { defineOperation, mediaTypeOf, noFaults, Problem, type ApiRequest, type FaultPoints, type Metrics, type Operation, type Reply } from "@caudal/runtime";
 import { z } from "zod";
 import { liveContext } from "../decode/decode-context.ts";
 import { refused, type DecodedRow, type Refusal } from "../decode/decoded.ts";
@@ -8,6 +8,7 @@ import { jsonRows } from "../decode/json-rows.ts";
 import { MAX_MESSAGE_BYTES } from "../decode/limits.ts";
 import { checkDevice } from "../decode/object-reader.ts";
 import { isClientId, type ClientResolver } from "../edge/client-resolver.ts";
+import type { Named } from "../edge/device-quota.ts";
 import type { Edge, Prepared, Route } from "../edge/edge.ts";
 import { derivedEventId, newEventId } from "../edge/event-id.ts";
 import type { Receipts } from "../edge/receipts.ts";
@@ -21,6 +22,7 @@ export interface ReadingsOptions {
   readonly answers: IdempotentAnswers;
   readonly receipts: Receipts;
   readonly metrics: Metrics;
+  readonly faults: FaultPoints;
 }
 
 const PATH = "/api/v1/readings";
@@ -49,10 +51,18 @@ export function readingsOperation(parts: () => ReadingsOptions): Operation {
     replies: {
       202: { description: "A result for each row; those accepted are durable", schema: resultSchema },
       400: { description: "No row could be used; errors name the fields" },
+      403: { description: "The token does not speak for the device, or for the client" },
+      429: { description: "One device too many that nobody knows; Retry-After says when the next may come" },
       422: { description: "The Idempotency-Key was used with another body" },
       503: { description: "The log is away; send again after Retry-After" },
     },
-    handle: (request) => new Submission(parts(), request).answer(),
+    handle: async (request) => {
+      const options = parts();
+      const reply = await new Submission(options, request).answer();
+      await options.faults.reach("collector/http.answer/before");
+      if (options.faults !== noFaults) request.express.res.once("finish", () => void options.faults.reach("collector/http.answer/after"));
+      return reply;
+    },
   });
 }
 
@@ -102,6 +112,7 @@ class Submission {
     const { language, headers } = this.#request;
     const rows = this.#rows();
     const clients = await this.#clientsOf(rows);
+    const refused = await this.#options.edge.admit(this.#named(rows, clients));
     const routeOf = (): Route => ({ source: "http", transport: "http", origin: PATH, receivedAtUs: this.#options.receipts.at(this.#request.receivedAtUs) });
     const traceparent = typeof headers["traceparent"] === "string" ? headers["traceparent"] : undefined;
     const prepared: Prepared[] = [];
@@ -109,6 +120,8 @@ class Submission {
       if ("refusal" in row) return refusedItem(row.index, row.refusal, language);
       const client = clients.get(row.device);
       if (client === undefined) return refusedItem(row.index, { why: "unknown-client", detail: "several clients may be meant; name one with ?client=", field: "query.client" }, language);
+      if (!speaksFor(this.#request.principal, row.device)) return refusedItem(row.index, { why: "device-not-allowed", detail: `${this.#request.principal.name} does not speak for ${row.device}`, field: "device_id" }, language);
+      if (refused.has(deviceKey(client, row.device))) return refusedItem(row.index, { why: "device-quota", detail: `${row.device} is one device too many that nobody knows`, field: "device_id" }, language);
       const eventId = this.#idempotencyId === undefined ? newEventId() : derivedEventId(this.#idempotencyId, row.index);
       const ready = this.#options.edge.prepare({ client, device: row.device, eventId, traceparent: traceparentFrom(traceparent), route: routeOf(), row: row.row, labels: namedOtherwise(row.row, row.device) });
       if (!ready.ok) return refusedItem(row.index, ready.refusal, language);
@@ -116,7 +129,7 @@ class Submission {
       return { index: row.index, status: "accepted", eventId, client, device: row.device, point: pointIdOf(client, row.device) };
     });
     this.#count(items);
-    if (prepared.length === 0) throw noneAccepted(items);
+    if (prepared.length === 0) throw noneAccepted(items, this.#options.edge.retryAfterS());
     await this.#options.edge.publish(prepared);
     return { status: 202, body: { items, accepted: prepared.length, refused: items.length - prepared.length } };
   }
@@ -142,6 +155,15 @@ class Submission {
     return this.#options.resolver.resolve(scope satisfies Scope, devices);
   }
 
+  /** The devices that the rows are about, where the sender speaks for them. */
+  #named(rows: readonly Row[], clients: ReadonlyMap<string, string | undefined>): readonly Named[] {
+    const { principal, receivedAtUs } = this.#request;
+    return [...new Set(rows.flatMap((row) => ("device" in row ? [row.device] : [])))].flatMap((device) => {
+      const client = clients.get(device);
+      return client === undefined || !speaksFor(principal, device) ? [] : [{ client, device, source: "http", transport: "http", receivedAtUs }];
+    });
+  }
+
   #count(items: readonly ResultItem[]): void {
     const refusals = this.#options.metrics.counter("caudal_readings_refused_total");
     const counts = new Map<string, number>();
@@ -157,17 +179,22 @@ function namedOtherwise(row: DecodedRow, device: string): Readonly<Record<string
 
 const MAX_ERRORS = 100;
 
-function noneAccepted(items: readonly ResultItem[]): Problem {
+const statusOf: Readonly<Record<string, number>> = { "too-large": 413, "device-quota": 429, "device-not-allowed": 403 };
+
+function noneAccepted(items: readonly ResultItem[], retryAfterS: number): Problem {
   const fields = items.slice(0, MAX_ERRORS).flatMap(({ index, error }) => {
     if (error === undefined) return [];
     const field = error.field === undefined ? `rows.${index}` : error.field.startsWith("query.") ? error.field : `rows.${index}.${error.field}`;
     return [{ field, detail: `${error.code}: ${error.detail}` }];
   });
   const [first] = items;
-  // One row alone is the request itself: its own code says more than that nothing was accepted.
-  if (items.length === 1 && first?.error !== undefined) {
+  // One row alone is the request itself, and so are rows that all fail for who sent them: their own code says more than that nothing was accepted.
+  const own = first?.error === undefined ? undefined : statusOf[first.error.code];
+  const allAlike = own !== undefined && own !== 413 && items.every(({ error }) => error?.code === first?.error?.code);
+  if ((items.length === 1 || allAlike) && first?.error !== undefined) {
     const { code, detail, field, next } = first.error;
-    return new Problem(code as Refusal["why"], { status: code === "too-large" ? 413 : 400, detail, next, ...(field === undefined ? {} : { field }), errors: fields });
+    const headers = code === "device-quota" ? { headers: { "Retry-After": String(retryAfterS) } } : {};
+    return new Problem(code as Refusal["why"], { status: own ?? 400, ...headers, detail, next, ...(field === undefined ? {} : { field }), errors: fields });
   }
   return new Problem("none-accepted", { errors: fields });
 }

@@ -1,7 +1,6 @@
-import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
 import { MqttClient, type IClientOptions, type IConnackPacket, type IPublishPacket } from "mqtt";
 import { MAX_PACKET_PAYLOAD_BYTES } from "../decode/limits.ts";
+import { openBrokerSocket } from "./broker-socket.ts";
 import type { BrokerUrl } from "./broker-url.ts";
 import { DeferredAcks } from "./deferred-acks.ts";
 import { GuardedSocket, LargePacketRoom } from "./guarded-socket.ts";
@@ -17,7 +16,12 @@ export interface BridgeConnectionOptions {
   readonly password: string | undefined;
   /** PEM text of the authorities to trust; the system's when absent. */
   readonly ca: string | undefined;
+  /** PEM text of our own certificate and its key; none is shown when absent. */
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
   readonly filters: readonly string[];
+  /** Name of the shared subscription; undefined for one of our own. */
+  readonly share: string | undefined;
   /** Subscribe even where the broker kept the session: the filters may have changed since. */
   readonly subscribeAnew: boolean;
   /** Unacknowledged messages at most. */
@@ -41,6 +45,9 @@ const SESSION_EXPIRY_S = 7 * 24 * 3600;
 const UNSUPPORTED_V3 = 1;
 const UNSUPPORTED_V5 = 132;
 const ROOM_FOR_LARGE_BYTES = 32 * 1024 * 1024;
+/** A broker that has something for us sends it well within this. */
+const QUIET_MS = 300;
+const LOOK_EVERY_MS = 50;
 /** MQTT 5: send retained messages for a subscription that is new only. */
 const RETAINED_FOR_NEW = 1;
 
@@ -58,6 +65,7 @@ export class BridgeConnection {
   #versionRefused = false;
   #greeted = false;
   #wasReady = false;
+  #taken = 0;
 
   constructor(options: BridgeConnectionOptions) {
     this.#options = options;
@@ -72,14 +80,35 @@ export class BridgeConnection {
     return this.#acks.waiting;
   }
 
+  /** Sends a message at QoS 0, while the connection stands. */
+  publish(topic: string, payload: Uint8Array): void {
+    if (this.#wasReady && !this.#isEnded) this.#client.publish(topic, Buffer.from(payload), { qos: 0 });
+  }
+
   /** Takes no more messages; those in hand are still acknowledged. */
   pause(): void {
     this.#isPaused = true;
   }
 
-  /** Says goodbye, so that the broker keeps the session and sends no will; what is not acknowledged comes again. */
-  async close(): Promise<void> {
-    await new Promise<void>((resolve) => this.#client.end(this.#isEnded, () => resolve()));
+  /**
+   * Gives up our part of a shared subscription and waits for what the broker had set aside for us. True when that seems to be all: nothing came for a
+   * moment, and all that came was acknowledged.
+   */
+  async leaveShare(): Promise<boolean> {
+    if (this.#isEnded || !this.#wasReady) return false;
+    const isAlone = await new Promise<boolean>((resolve) => this.#client.unsubscribe(this.#subscriptions(), (error) => resolve(error === undefined || error === null)));
+    for (let quietMs = 0; isAlone && !this.#isEnded && quietMs < QUIET_MS; quietMs += LOOK_EVERY_MS) {
+      const before = this.#taken;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      if (this.#taken !== before || this.#acks.waiting > 0) quietMs = 0;
+    }
+    return isAlone && !this.#isEnded;
+  }
+
+  /** Says goodbye, so that the broker sends no will; what is not acknowledged comes again, unless the session is to end with the connection. */
+  async close(endSession = false): Promise<void> {
+    const goodbye = endSession && this.#options.version === 5 ? { properties: { sessionExpiryInterval: 0 } } : {};
+    await new Promise<void>((resolve) => this.#client.end(this.#isEnded, goodbye, () => resolve()));
     this.#socket?.destroy();
     await this.ended;
   }
@@ -92,11 +121,8 @@ export class BridgeConnection {
   }
 
   #open(): GuardedSocket {
-    const { url: { host, port, tls }, ca } = this.#options;
-    // An address is no name that a server could be asked for.
-    const named = isIP(host) === 0 ? { servername: host } : {};
-    const socket: Socket = tls ? connectTls({ host, port, ...named, ...(ca === undefined ? {} : { ca }) }) : connectTcp({ host, port });
-    this.#socket = new GuardedSocket(socket, {
+    const { url, ca, cert, key } = this.#options;
+    this.#socket = new GuardedSocket(openBrokerSocket(url, { ca, cert, key }), {
       maxPayloadBytes: MAX_PACKET_PAYLOAD_BYTES,
       room: new LargePacketRoom(ROOM_FOR_LARGE_BYTES),
       onOversize: (publish) => {
@@ -132,8 +158,20 @@ export class BridgeConnection {
   #connected(connack: IConnackPacket): void {
     this.#greeted = true;
     if (connack.sessionPresent && !this.#options.subscribeAnew) return this.#ready();
+    if (connack.sessionPresent && this.#options.share !== undefined) {
+      // A session from before it shared would get everything twice.
+      this.#client.unsubscribe([...this.#options.filters], () => this.#subscribe());
+    } else this.#subscribe();
+  }
+
+  #subscriptions(): string[] {
+    const { filters, share } = this.#options;
+    return filters.map((filter) => (share === undefined ? filter : `$share/${share}/${filter}`));
+  }
+
+  #subscribe(): void {
     const rh = this.#options.version === 5 ? { rh: RETAINED_FOR_NEW } : {};
-    this.#client.subscribe([...this.#options.filters], { qos: 1, ...rh }, (error, granted) => {
+    this.#client.subscribe(this.#subscriptions(), { qos: 1, ...rh }, (error, granted) => {
       const refused = granted?.filter(({ qos }) => qos >= 128).map(({ topic }) => topic) ?? [];
       if (error !== null && error !== undefined) this.drop(`subscribing failed: ${error.message}`);
       else if (refused.length > 0) this.drop(`the broker refused ${refused.join(", ")}`);
@@ -147,6 +185,7 @@ export class BridgeConnection {
   }
 
   #take(packet: IPublishPacket, done: (error?: Error) => void): void {
+    this.#taken += 1;
     const acknowledge = this.#acks.enter(packet.qos === 0 ? undefined : packet.messageId);
     this.#options.onMessage(packet, (error) => {
       if (this.#isEnded) return;
@@ -167,6 +206,8 @@ function clientOptions({ url, version, clientId, username, password, maxInFlight
   return {
     clientId, clean: false, keepalive: KEEPALIVE_S, connectTimeout: CONNECT_WITHIN_MS, reconnectPeriod: 0, resubscribe: false, manualConnect: true,
     protocolVersion: version, protocolId: "MQTT",
+    // The library's own words on each packet go to nobody.
+    log: () => undefined,
     ...(user === undefined ? {} : { username: user }), ...(secret === undefined ? {} : { password: secret }),
     ...(version === 5 ? { properties: { sessionExpiryInterval: SESSION_EXPIRY_S, receiveMaximum: maxInFlight } } : {}),
   };

@@ -34,7 +34,7 @@ for (const kind of new Set([usualBroker(), "aedes"] as const)) {
       assert.equal(harness.collector.health().status, "ok");
     });
 
-    test("a retained message from before counts by its own time alone", async () => {
+    test("trap 16: a retained message from before counts by its own time alone", async () => {
       await eventually(async () => (await values(harness, "old-dated")).length === 1);
       await eventually(async () => (await harness.metrics.sum("caudal_mqtt_messages_total", { outcome: "retained-without-time" })) === 1);
       assert.deepEqual(await values(harness, "old"), []);

@@ -1,30 +1,31 @@
-import { createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { Aedes, type AuthenticateError, type Client, type PublishPacket } from "aedes";
 import { deviceOfTopic } from "./device-of-topic.ts";
-import { listen, listenOrNext, settleWithin, type Clock, type Component, type ListenTarget, type Logger, type Metrics } from "@caudal/runtime";
+import { settleWithin, type Clock, type Component, type ListenTarget, type Logger, type Metrics } from "@caudal/runtime";
 import type { Principal } from "@caudal/core";
 import { MAX_PACKET_PAYLOAD_BYTES } from "../decode/limits.ts";
 import type { Presence } from "../edge/presence.ts";
 import { judgePublish, maySubscribe } from "./access.ts";
+import { admitted, heardAs, NotAdmitted } from "./admission.ts";
+import { BrokerListeners, type ListenersOptions } from "./broker-listeners.ts";
 import { boundBrokerMemory } from "./broker-memory.ts";
 import { GuardedSocket, LargePacketRoom } from "./guarded-socket.ts";
 import type { MappingTable } from "./mapping-table.ts";
 import type { MessageIntake } from "./message-intake.ts";
 import { LARGE_BYTES, type OversizePublish } from "./packet-scanner.ts";
 import { SettleOrder } from "./settle-order.ts";
+import { keepHostState } from "./sparkplug/kept-host-state.ts";
 
 /** Who connects; undefined is refused. Rejects when nobody can be asked. */
 export type MqttAuthenticate = (username: string | undefined, password: string | undefined, remoteAddress: string | undefined) => Promise<Principal | undefined>;
 
-export interface BrokerOptions {
-  readonly target: ListenTarget;
-  /** False: a taken port moves to the next free one. */
-  readonly portAsked: boolean;
-  readonly maxConnections: number;
+export interface BrokerOptions extends ListenersOptions {
   readonly authenticate: MqttAuthenticate;
   readonly mappings: MappingTable;
   readonly intake: MessageIntake;
   readonly presence: Presence;
+  /** Name by which nodes of Sparkplug know us as their primary host; undefined: we say nothing of ourselves. */
+  readonly hostId?: string | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -57,13 +58,16 @@ export class Broker implements Component {
   readonly #room = new LargePacketRoom(ROOM_FOR_LARGE_BYTES);
   readonly #connections = new WeakMap<Client, Connection>();
   readonly #sockets = new Set<Socket>();
+  /** Who the certificate of a connection says that it is. */
+  readonly #certified = new WeakMap<object, Principal>();
+  readonly #wills = new WeakMap<Client, string>();
+  readonly #listeners: BrokerListeners;
   #aedes: Aedes | undefined;
-  #server: Server | undefined;
-  #bound: ListenTarget | undefined;
   #stopping = false;
 
   constructor(options: BrokerOptions) {
     this.#options = options;
+    this.#listeners = new BrokerListeners(options);
   }
 
   async start(): Promise<void> {
@@ -72,6 +76,7 @@ export class Broker implements Component {
       queueLimit: EARLY_PACKETS,
       preConnect: (client, packet, done) => {
         if (packet.protocolVersion === MQTT_5) this.#refuseVersion(client, packet.clientId);
+        if (packet.will !== undefined) this.#wills.set(client, packet.will.topic);
         done(null, true);
       },
       authenticate: (client, username, password, done) => {
@@ -87,21 +92,42 @@ export class Broker implements Component {
     });
     this.#aedes = aedes;
     boundBrokerMemory(aedes);
+    // Kept before anybody can ask: a node that comes finds its host.
+    await keepHostState(aedes, this.#options, true);
     aedes.on("clientError", (client, error) => this.#options.logger.debug("mqtt.connection-ended", { clientId: client.id, reason: error.message }));
     aedes.on("connectionError", (_client, error) => this.#options.logger.debug("mqtt.connection-ended", { reason: error.message }));
     try {
-      this.#bound = await listenOrNext(this.#options.target.port, { asked: this.#options.portAsked, open: (port) => this.#listen(aedes, port) });
+      await this.#listeners.open((socket, certified) => {
+        if (this.#sockets.size >= this.#options.maxConnections) return void socket.destroy();
+        this.#connected(aedes, socket, certified);
+      });
     } catch (error) {
+      await this.#listeners.stop();
       await closed(aedes);
       throw error;
     }
-    this.#options.logger.info("mqtt.listening", { ...this.#bound, protocol: "MQTT 3.1.1" });
   }
 
-  /** Where it listens; throws before it started. */
-  address(): ListenTarget {
-    if (this.#bound === undefined) throw new Error("the broker has not started");
-    return this.#bound;
+  /** Where it listens without TLS; undefined where it does not. */
+  address(): ListenTarget | undefined {
+    return this.#listeners.address;
+  }
+
+  /** Where it listens for `mqtts://`; undefined where it does not. */
+  tlsAddress(): ListenTarget | undefined {
+    return this.#listeners.tlsAddress;
+  }
+
+  /** Why it does not do all that it should; undefined when it does. */
+  get problem(): string | undefined {
+    return this.#stopping || this.#aedes === undefined ? "not listening" : this.#listeners.problem;
+  }
+
+  /** Sends a message to those who subscribed, as the broker itself; nobody may be there. */
+  publish(topic: string, payload: Uint8Array): void {
+    this.#aedes?.publish({ cmd: "publish", topic, payload: Buffer.from(payload), qos: 0, retain: false, dup: false }, (error) => {
+      if (error) this.#options.logger.warn("mqtt.publish-failed", { topic, error });
+    });
   }
 
   connections(): number {
@@ -110,29 +136,23 @@ export class Broker implements Component {
 
   async quiesce(): Promise<void> {
     this.#stopping = true;
-    this.#server?.close();
+    this.#listeners.quiesce();
   }
 
   /** Lets what was taken become durable and be acknowledged, then ends all connections. */
   async stop(deadlineMs: number): Promise<void> {
     await this.quiesce();
     await settleWithin(() => this.#options.intake.drained(), deadlineMs * 0.8);
-    if (this.#aedes !== undefined) await closed(this.#aedes);
+    if (this.#aedes !== undefined) {
+      await keepHostState(this.#aedes, this.#options, false);
+      await closed(this.#aedes);
+    }
     for (const socket of this.#sockets) socket.destroy();
+    await this.#listeners.stop();
     this.#options.metrics.gauge("caudal_mqtt_connections").set({ broker: BUILT_IN }, 0);
   }
 
-  async #listen(aedes: Aedes, port: number): Promise<ListenTarget> {
-    const server = createServer((socket) => this.#connected(aedes, socket));
-    server.maxConnections = this.#options.maxConnections;
-    server.on("drop", () => this.#options.logger.warn("mqtt.too-many-connections", { most: this.#options.maxConnections }));
-    const { address } = await listen(server, { host: this.#options.target.host, port });
-    this.#server = server;
-    const bound = server.address();
-    return { host: address, port: typeof bound === "object" && bound !== null ? bound.port : port };
-  }
-
-  #connected(aedes: Aedes, socket: Socket): void {
+  #connected(aedes: Aedes, socket: Socket, certified?: Principal): void {
     const gauge = this.#options.metrics.gauge("caudal_mqtt_connections");
     this.#sockets.add(socket);
     gauge.set({ broker: BUILT_IN }, this.#sockets.size);
@@ -148,20 +168,25 @@ export class Broker implements Component {
         return "close";
       },
     });
+    if (certified !== undefined) this.#certified.set(guarded, certified);
     const client = aedes.handle(guarded);
   }
 
   async #authenticate(client: Client, username: string | undefined, password: Buffer | undefined): Promise<void> {
     const { logger, authenticate } = this.#options;
     const remoteAddress = client.conn instanceof GuardedSocket ? client.conn.remoteAddress : undefined;
-    const principal = await authenticate(username, password?.toString("utf8"), remoteAddress).catch((error: unknown) => {
-      logger.warn("mqtt.authentication-failed", { clientId: client.id, error });
-      throw refusal(SERVER_UNAVAILABLE, "authentication is not available");
+    const principal = await admitted({
+      certified: this.#certified.get(client.conn), username, will: this.#wills.get(client), mappings: this.#options.mappings,
+      authenticate: () => authenticate(username, password?.toString("utf8"), remoteAddress),
+    }).catch((error: unknown) => {
+      if (!(error instanceof NotAdmitted)) {
+        logger.warn("mqtt.authentication-failed", { clientId: client.id, error });
+        throw refusal(SERVER_UNAVAILABLE, "authentication is not available");
+      }
+      logger.warn("mqtt.connection-refused", { clientId: client.id, remoteAddress, hasPassword: password !== undefined, ...(error.why === undefined ? {} : { why: error.why }) });
+      if (error.foreign !== undefined) this.#foreign(error.foreign, error.why ?? "");
+      throw refusal(password === undefined || error.why !== undefined ? NOT_AUTHORIZED : BAD_CREDENTIALS, "not authorized");
     });
-    if (principal === undefined) {
-      logger.warn("mqtt.connection-refused", { clientId: client.id, remoteAddress, hasPassword: password !== undefined });
-      throw refusal(password === undefined ? NOT_AUTHORIZED : BAD_CREDENTIALS, "not authorized");
-    }
     // Whoever is bound to some tenants must not be able to take over another's session by its name.
     if (principal.scope.clients !== "all") (client as { id: string }).id = `${principal.name}/${client.id}`;
     this.#connections.set(client, { principal, order: new SettleOrder(), failed: false });
@@ -177,11 +202,14 @@ export class Broker implements Component {
       if (client.conn instanceof GuardedSocket && ((packet as { length?: number }).length ?? 0) > LARGE_BYTES) client.conn.releaseLarge();
       done(error === undefined ? null : error instanceof Error ? error : new Error(String(error)));
     });
+    // What follows a refused message on its connection is as little taken, and says nothing new.
+    if (connection.failed) return settle(new Error("an earlier message of the connection failed"));
     const verdict = judgePublish(connection.principal, packet.topic, this.#options.mappings);
     if (verdict === "intake") {
       this.#options.intake.offer({
         // What a client publishes is new, retained or not; only a subscriber is sent what is old.
-        topic: packet.topic, payload, retained: false, receivedAtUs: this.#options.clock.nowUs(), broker: BUILT_IN, scope: connection.principal.scope,
+        topic: packet.topic, payload, retained: false, redelivered: packet.dup, receivedAtUs: this.#options.clock.nowUs(), broker: BUILT_IN, scope: connection.principal.scope,
+        principal: connection.principal,
         isStale: () => connection.failed,
         settle: (error) => {
           if (error !== undefined) connection.failed = true;
@@ -191,12 +219,19 @@ export class Broker implements Component {
       return;
     }
     const messages = this.#options.metrics.counter("caudal_mqtt_messages_total");
-    messages.inc({ broker: BUILT_IN, outcome: verdict === "pass" ? "passed" : "refused" });
+    messages.inc({ broker: BUILT_IN, outcome: verdict === "pass" ? "passed" : verdict.identity === true ? "foreign-device" : "refused" });
     if (verdict === "pass") return settle();
+    if (verdict.identity === true) this.#foreign(connection.principal, `its connection published to ${this.#options.mappings.shown(packet.topic)}: ${verdict.refused}`);
     // MQTT 3.1.1 cannot say no to a message; an acknowledgement would look like success.
-    this.#options.logger.warn("mqtt.publish-refused", { clientId: client.id, topic: packet.topic, why: verdict.refused });
+    this.#options.logger.warn("mqtt.publish-refused", { clientId: client.id, topic: this.#options.mappings.shown(packet.topic), why: verdict.refused });
     connection.failed = true;
     settle(new Error(verdict.refused));
+  }
+
+  /** Lists whose connection spoke for somebody else. */
+  #foreign(principal: Principal, detail: string): void {
+    const heard = heardAs(principal, this.#options.clock.nowUs());
+    if (heard !== undefined) this.#options.presence.refused(heard, detail, "identity");
   }
 
   #refuseVersion(client: Client, clientId: string | undefined): void {
@@ -207,7 +242,7 @@ export class Broker implements Component {
   #oversize(client: Client, { topic, payloadBytes }: OversizePublish): void {
     const { logger, metrics, presence, mappings, clock } = this.#options;
     metrics.counter("caudal_mqtt_messages_total").inc({ broker: BUILT_IN, outcome: "oversize" });
-    logger.warn("mqtt.oversize", { clientId: client.id, topic, payloadBytes, most: MAX_PACKET_PAYLOAD_BYTES });
+    logger.warn("mqtt.oversize", { clientId: client.id, topic: mappings.shown(topic), payloadBytes, most: MAX_PACKET_PAYLOAD_BYTES });
     const connection = this.#connections.get(client);
     if (connection === undefined || judgePublish(connection.principal, topic, mappings) !== "intake") return;
     const heard = deviceOfTopic(mappings.find(topic), connection.principal.scope, clock.nowUs());

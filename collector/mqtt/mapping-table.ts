@@ -1,3 +1,5 @@
+import { hash } from "node:crypto";
+import type { FormatOptions } from "../decode/decoded.ts";
 import { filled, type Mapping } from "./mapping-file.ts";
 
 /** The mapping that holds for one topic, with its captures put in. */
@@ -6,6 +8,10 @@ export interface Match {
   readonly client: string | undefined;
   readonly device: string | undefined;
   readonly source: string;
+  /** What the mapping says to its format, with captures put into the name of a plain number. */
+  readonly options: FormatOptions;
+  /** The topic as it may be kept and shown: without its secrets. */
+  readonly origin: string;
 }
 
 const MAX_REMEMBERED = 20_000;
@@ -28,6 +34,11 @@ export class MappingTable {
     return match;
   }
 
+  /** A topic as it may be logged: without its secrets. */
+  shown(topic: string): string {
+    return this.find(topic)?.origin ?? topic;
+  }
+
   /** What to subscribe to so that every mapping is fed; filters that another one covers whole are still their own. */
   filters(): readonly string[] {
     return [...new Set(this.#rows.map(({ template }) => template.filter))];
@@ -35,13 +46,27 @@ export class MappingTable {
 
   #search(topic: string): Match | undefined {
     for (const mapping of this.#rows) {
-      const captures = mapping.template.match(topic);
-      if (captures === undefined) continue;
+      const written = mapping.template.match(topic);
+      if (written === undefined) continue;
+      const { secrets } = mapping;
+      const captures = secrets.length === 0 ? written : Object.fromEntries(Object.entries(written).map(([name, text]) => [name, secrets.includes(name) ? masked(text) : text]));
+      const origin = secrets.length === 0 ? topic : mapping.template.replace(topic, secrets, masked);
+      const { key } = mapping.options;
       const fill = (text: string | undefined): string | undefined => (text === undefined ? undefined : filled(text, captures));
-      return { mapping, client: fill(mapping.client), device: fill(mapping.device), source: filled(mapping.source, captures) };
+      return {
+        mapping, client: fill(mapping.client), device: fill(mapping.device), source: filled(mapping.source, captures), origin,
+        options: key?.includes("{") === true ? { ...mapping.options, key: filled(key, captures) } : mapping.options,
+      };
     }
     return undefined;
   }
+}
+
+const MASKED = /^~[0-9a-f]{12}$/;
+
+/** A secret as a part of its hash, which tells two apart and gives nothing away; what is masked already stays. */
+function masked(text: string): string {
+  return MASKED.test(text) ? text : `~${hash("sha256", text, "hex").slice(0, 12)}`;
 }
 
 function compare(a: string, b: string): number {

@@ -82,6 +82,59 @@ test("the shipped mappings give the readings that their sources mean", async () 
   assert.deepEqual(brief(tried("application/1/device/24e1/event/up", JSON.stringify(up))), [[null, "24e1", "chirpstack", "2026-03-01T12:00:00Z", [["pulse", 3, null]]]]);
 });
 
+test("the shipped mappings read binary formats, loggers and gateways too", () => {
+  const birth = Buffer.from("08809494caca3312120a05626453657118809494caca3320085807121d0a07666c6f775f6c73100118809494caca33200a6900000000000029401800", "hex");
+  const born = tried("spBv1.0/g/NBIRTH/n1", birth);
+  assert.deepEqual([brief(born), born.said], [[[null, "n1", "sparkplug", "2026-03-01T12:00:00Z", [["flow_ls", 12.5, null]]]], [{ client: null, device: "n1", is: "online" }]]);
+  assert.deepEqual(tried("spBv1.0/g/NDATA/n1", Buffer.from("08e0e897caca331214100118e0e897caca33200a6900000000008029401801", "hex")).parked.map(({ reason }) => reason), ["awaits-birth"], "one message alone has no birth");
+  assert.deepEqual(tried("spBv1.0/g/NDEATH/n1", Buffer.alloc(0)).said, [{ client: null, device: "n1", is: "offline" }]);
+  assert.deepEqual(tried("spBv1.0/g/NCMD/n1", birth), { topic: "spBv1.0/g/NCMD/n1", mapping: "sparkplug node", readings: [], parked: [], dropped: [] }, "a command is not ours");
+  assert.deepEqual(brief(tried("caudal/acme/W-07/readings", Buffer.from("a362696464572d30376274731a69a42a4064666c6f77f94a40", "hex"))), [["acme", "W-07", "mqtt", "2026-03-01T12:00:00Z", [["flow", 12.5, null]]]]);
+  assert.deepEqual(brief(tried("novus/1234/log/channels", '{"timestamp":46082.5,"battery":5.7,"value_channels":[1.5]}')), [[null, "1234", "novus", "2026-03-01T12:00:00Z", [["ch1", 1.5, null], ["battery", 5.7, "V"]]]]);
+  assert.deepEqual(brief(tried("wmbusmeters/casa", '{"media":"water","meter":"multical21","id":"76348799","total_m3":6.4,"timestamp":"2026-03-01T12:00:00Z"}')), [[null, "76348799", "wmbus", "2026-03-01T12:00:00Z", [["total_m3", 6.4, "m3"]]]]);
+  assert.deepEqual(brief(tried("tele/plug/SENSOR", '{"Time":"2026-03-01T09:00:00","COUNTER":{"C1":3}}')), [[null, "plug", "tasmota", "2026-03-01T12:00:00Z", [["COUNTER.C1", 3, null]]]]);
+  assert.deepEqual(["Online", "Offline"].map((word) => tried("tele/plug/LWT", word, { retained: true }).presence?.is), ["online", "offline"]);
+  assert.deepEqual(["init", "ready", "sleeping", "alert", "disconnected", "lost"].map((word) => tried("homie/plug/$state", word, { retained: true }).presence?.is), ["online", "online", "online", "online", "offline", "offline"]);
+  const join = { time: "2026-03-01T12:00:00Z", deviceInfo: { devEui: "24e1" }, devAddr: "01020304" };
+  assert.deepEqual(tried("application/1/device/24e1/event/join", JSON.stringify(join)).said, [{ client: null, device: "24e1", is: "online" }]);
+});
+
+test("trap 23: a token that is a topic is shown and kept as a part of its hash, and read again as such", () => {
+  const message = tried("v2/things/zt0kenOfAWell0042", '{"values":[{"key":"caudal","value":1}]}');
+  assert.match(message.topic, /^v2\/things\/~[0-9a-f]{12}$/);
+  assert.match(message.readings[0]?.device ?? "", /^thing~[0-9a-f]{12}$/);
+  assert.ok(!JSON.stringify(message).includes("zt0ken"));
+  assert.deepEqual(tried(message.topic, '{"values":[{"key":"caudal","value":1}]}'), message, "what is masked already stays");
+  assert.ok(!JSON.stringify(tried("v2/things/zt0kenOfAWell0042", "{")).includes("zt0ken"));
+});
+
+test("trap 16: of retained messages only those with a time of their own are readings", () => {
+  const retained = (payload: string): unknown => tried("caudal/acme/W-07/readings", payload, { retained: true });
+  assert.deepEqual([brief(retained('{"flow":1}') as TriedMessage), (retained('{"flow":1}') as TriedMessage).dropped], [[], ["retained-without-time"]]);
+  assert.equal((retained('{"flow":1,"ts":1772366400}') as TriedMessage).readings.length, 1);
+});
+
+test("trap 22: what a mapping says is text and never code", () => {
+  const table = new MappingTable(parseMappings("mappings:\n  - { name: a, topic: 'x/{device}', format: number, device: '{device}', key: 'process.exit(1)', source: '`id`', units: { 'process.exit(1)': '$(id)' } }"));
+  assert.deepEqual(brief(tried("x/${1+1}", "3", { table })), [[null, "${1+1}", "`id`", null, [["process.exit(1)", 3, "$(id)"]]]]);
+});
+
+test("a row may name decoders, registers, and the captures that name a number", () => {
+  const table = new MappingTable(parseMappings(`
+mappings:
+  - { name: plc, topic: "plc/{device}", format: registers, device: "{device}", registers: [{ key: flow, word: 0, type: float, order: CDAB, unit: L/s }] }
+  - { name: raw, topic: "raw/{device}", format: frame, device: "{device}", decoder: Qalcosonic W1, port: 100, encoding: hex }
+  - { name: homie, topic: "homie/{device}/{node}/{property}", format: number, device: "{device}", key: "{node}.{property}", units: { pump.flow: L/s } }
+`));
+  assert.deepEqual(brief(tried("plc/P", '{"registers":[59769,17142]}', { table })), [[null, "P", "mqtt", null, [["flow", 123.456, "L/s"]]]]);
+  assert.equal(tried("raw/M", "402aa4693047fe1b00200ea469e2fc1b009600cf00", { table }).readings[0]?.samples.length, 4);
+  assert.deepEqual(brief(tried("homie/h/pump/flow", "3.5", { table })), [[null, "h", "mqtt", null, [["pump.flow", 3.5, "L/s"]]]]);
+  for (const [row, why] of [
+    ["{ name: a, topic: a, format: frame }", /needs a decoder/], ["{ name: a, topic: a, format: frame, decoder: none }", /no decoder/], ["{ name: a, topic: a, format: registers }", /registers/],
+    ["{ name: a, topic: a, format: sparkplug-b }", /spBv1.0/], ["{ name: a, topic: a, format: json, secrets: [x] }", /\{x\} is not captured/], ["{ name: a, topic: a, format: number, key: '{x}' }", /\{x\} is not captured/],
+  ] as const) assert.throws(() => parseMappings(`mappings:\n  - ${row}`), why, row);
+});
+
 test("the topic's device counts before the message's own, which is kept as a label", () => {
   const message = tried("caudal/acme/W-07/readings", '{"device_id":"other","flow":1}');
   assert.deepEqual(message.readings.map(({ device, labels }) => [device, labels]), [["W-07", { device_id: "other" }]]);

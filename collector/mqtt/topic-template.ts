@@ -8,6 +8,8 @@ export interface TopicTemplate {
   readonly specificity: string;
   /** The captures of a topic that fits, or undefined. */
   match(topic: string): Readonly<Record<string, string>> | undefined;
+  /** The same topic with other texts in the place of some captures; the topic itself where it does not fit. */
+  replace(topic: string, names: readonly string[], by: (text: string) => string): string;
 }
 
 const NAME = /\{([a-z][a-z0-9_]*)\}/g;
@@ -23,11 +25,19 @@ export function parseTemplate(text: string): TopicTemplate {
   if (new Set(captures).size !== captures.length) throw new Error("a name is captured twice");
   const open = levels.at(-1) === "#";
   const source = (open ? patterns.slice(0, -1) : patterns).join("/");
-  const expression = new RegExp(`^${source}${open ? (source === "" ? ".*" : "(?:/.*)?") : ""}$`, "u");
+  const expression = new RegExp(`^${source}${open ? (source === "" ? ".*" : "(?:/.*)?") : ""}$`, "du");
   return {
     text, captures,
     filter: levels.map((level) => (level.includes("{") ? "+" : level)).join("/"),
     specificity: levels.map(rankOf).join(""),
+    replace: (topic, names, by) => {
+      const places = expression.exec(topic)?.indices ?? [];
+      // From the end, so that the places before stay where they are.
+      return captures.reduceRight((text, name, at) => {
+        const range = places[at + 1];
+        return range === undefined || !names.includes(name) ? text : `${text.slice(0, range[0])}${by(text.slice(...range))}${text.slice(range[1])}`;
+      }, topic);
+    },
     match: (topic) => {
       // Topics of the broker itself are no device's, whatever a wildcard says.
       if (topic.startsWith("$") && !text.startsWith("$")) return undefined;

@@ -10,7 +10,15 @@ export interface TriedMessage {
   readonly readings: readonly TriedReading[];
   readonly parked: readonly { readonly reason: string; readonly detail: string; readonly field?: string }[];
   readonly dropped: readonly string[];
-  readonly presence?: { readonly client: string | null; readonly device: string; readonly is: "online" | "offline" };
+  readonly presence?: Said;
+  /** Where one message tells of several: births, joins and deaths. */
+  readonly said?: readonly Said[];
+}
+
+interface Said {
+  readonly client: string | null;
+  readonly device: string;
+  readonly is: "online" | "offline";
 }
 
 export interface TriedReading {
@@ -26,7 +34,7 @@ export interface TriedReading {
 /** Shows the readings that the mappings would give for a message, without any effect: `caudal mqtt try`. */
 export function tryMqtt(mappings: MappingTable, message: MqttMessage): TriedMessage {
   const outcome = decodeMqtt(mappings, message);
-  const { topic } = message;
+  const topic = outcome.kind === "unmapped" ? message.topic : outcome.origin;
   if (outcome.kind === "unmapped") return { topic, mapping: null, readings: [], parked: [], dropped: [] };
   if (outcome.kind === "presence") {
     return { topic, mapping: outcome.mapping, readings: [], parked: [], dropped: [], presence: { client: outcome.client ?? null, device: outcome.device, is: outcome.word } };
@@ -41,6 +49,7 @@ export function tryMqtt(mappings: MappingTable, message: MqttMessage): TriedMess
       labels: { ...row.labels, ...labels },
     })),
     parked: outcome.refused.map(({ refusal: { why, detail, field } }) => ({ reason: why, detail, ...(field === undefined ? {} : { field }) })),
+    ...(outcome.words.length === 0 ? {} : { said: outcome.words.map(({ device, word }) => ({ client: outcome.client ?? null, device, is: word })) }),
     dropped: Array<string>(outcome.dropped).fill("retained-without-time"),
   };
 }

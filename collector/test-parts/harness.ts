@@ -32,6 +32,9 @@ export interface HarnessOptions {
   /** Between the collector and the real log. */
   readonly wrapLog?: (log: EventLog) => EventLog;
   readonly mqttPortAsked?: boolean;
+  readonly secrets?: CollectorOptions["secrets"];
+  /** Of several collectors together; whoever opened them closes them. Its own when absent. */
+  readonly documents?: Documents;
 }
 
 /** Opens log, registry and collector, and starts it. MQTT is off unless `env` says otherwise. */
@@ -41,7 +44,7 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   await inner.declareTopics(topicSpecs(2));
   const log = options.wrapLog?.(inner) ?? inner;
   const codec = await Codec.open(openFileRegistry());
-  const documents = await openEmbeddedDocuments({ directory: join(folder, "documents") });
+  const documents = options.documents ?? (await openEmbeddedDocuments({ directory: join(folder, "documents") }));
   const metrics = createMetrics({ process: false });
   const { lines, logger } = rememberingLogger();
   const parker = createParker({ log, codec, metrics });
@@ -49,9 +52,10 @@ export async function openHarness(options: HarnessOptions = {}): Promise<Harness
   const collector = createCollector({
     log, codec, documents, parker, logger, metrics, settings, clock: options.clock ?? systemClock,
     authenticate: options.authenticate ?? (async () => localPrincipal), mqttPortAsked: options.mqttPortAsked ?? true,
+    ...(options.secrets === undefined ? {} : { secrets: options.secrets }),
   });
   const closeStores = async (): Promise<void> => {
-    await documents.close();
+    if (options.documents === undefined) await documents.close();
     await inner.close();
     await rm(folder, { recursive: true, force: true });
   };
