@@ -1,11 +1,11 @@
-import type { Documents, EventLog, GroupName } from "@caudal/core";
-import type { Clock, Logger, Metrics, Parker, StartConsumerOptions } from "@caudal/runtime";
+import type { Documents, Erasures, EventLog, GroupName } from "@caudal/core";
+import type { Clock, Findings, Logger, Metrics, Parker, StartConsumerOptions } from "@caudal/runtime";
 import type { Codec } from "@caudal/schemas";
 import type { Heads } from "./state/partition-head.ts";
 import type { SnapshotPace } from "./state/partition.ts";
 
 /** What a group of this service consumes, and how. */
-export type ConsumerPlan = Pick<StartConsumerOptions, "topic" | "handler" | "breaker" | "commit" | "maxBatchRecords" | "maxBatchBytes"> & { readonly group: GroupName };
+export type ConsumerPlan = Pick<StartConsumerOptions, "topic" | "handler" | "breaker" | "commit" | "maxBatchRecords" | "maxBatchBytes" | "lingerMs"> & { readonly group: GroupName };
 
 /** Batches large enough that one durable publish serves many readings, and small enough that other partitions get their turn. */
 export const BATCH = { maxBatchRecords: 2000, maxBatchBytes: 2 * 1024 * 1024 } as const;
@@ -23,5 +23,9 @@ export interface GroupOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly findings: Findings;
+  readonly erasures: Erasures;
   readonly pace: SnapshotPace;
+  /** Milliseconds between looks whether the log holds what was published; 5 s when absent. */
+  readonly auditEveryMs?: number;
 }

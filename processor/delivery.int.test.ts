@@ -2,15 +2,14 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CaudalError, hasCode, pointIdOf, systemScope, topics, type EventLog, type LogRecord } from "@caudal/core";
 import { createProcessor, processorSettings } from "./index.ts";
-import { residualOf } from "./state/tally.ts";
 import { factsOf, reading, until, withStation } from "./test-station.ts";
-import { parseSettings } from "@caudal/runtime";
+import { parseSettings, residualOf } from "@caudal/runtime";
 
 /** The log, with publishes to a topic that fail as they are told to: before or after the records are there. */
 function logThat(log: EventLog, publish: (topic: string, records: readonly LogRecord[]) => Promise<void>): EventLog {
   return {
     declareTopics: log.declareTopics.bind(log), consume: log.consume.bind(log), read: log.read.bind(log), bounds: log.bounds.bind(log), lag: log.lag.bind(log),
-    groups: log.groups.bind(log), trimBefore: log.trimBefore.bind(log), close: async () => undefined, publish,
+    groups: log.groups.bind(log), trimBefore: log.trimBefore.bind(log), setOffset: log.setOffset.bind(log), advanceTo: log.advanceTo.bind(log), close: async () => undefined, publish,
   };
 }
 

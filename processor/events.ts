@@ -1,5 +1,5 @@
 /** Kinds of PointEvent. */
-export const eventKinds = { samples: "samples", configuration: "configuration", remap: "remap" } as const;
+export const eventKinds = { samples: "samples", configuration: "configuration", remap: "remap", replayed: "replayed", recount: "recount", decision: "decision", correction: "correction" } as const;
 
 /** A remap that must take back facts that another key gives from now on does so for the whole past first, and maps it anew afterwards. */
 export type RemapPhase = "withdraw" | "map";

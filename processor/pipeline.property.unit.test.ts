@@ -8,7 +8,7 @@ import { PointState } from "./judging/point-state.ts";
 import { DeviceState } from "./mapping/device-state.ts";
 import { mapReading } from "./mapping/map-reading.ts";
 import { Mapping } from "./mapping/mapping.ts";
-import { residualOf, Tally } from "./state/tally.ts";
+import { residualOf, Tally } from "@caudal/runtime";
 
 const S = 1_000_000;
 const T0 = 1_772_366_400 * S;

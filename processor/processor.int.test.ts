@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 import { CaudalError, pointIdOf, REPLAY_HEADER, systemScope, topics, TRACE_HEADER, type CollectionSpec, type DocumentCollection, type Documents, type SeriesTier } from "@caudal/core";
-import { residualOf } from "./state/tally.ts";
+import { residualOf } from "@caudal/runtime";
 import { factsOf, reading, S, T0, until, withStation } from "./test-station.ts";
 
 /** Documents whose writes of these collections fail while `down`: what a process that dies before its snapshot leaves. */
 function failing(documents: Documents, lost: readonly string[], down: () => boolean): Documents {
   return {
     close: () => documents.close(),
+    collections: () => documents.collections(),
     collection: async <T extends object>(spec: CollectionSpec): Promise<DocumentCollection<T>> => {
       const real = await documents.collection<T>(spec);
       if (!lost.includes(spec.name)) return real;
@@ -19,6 +20,7 @@ function failing(documents: Documents, lost: readonly string[], down: () => bool
         remove: (scope, id, version) => real.remove(scope, id, version),
         find: (scope, query) => real.find(scope, query),
         count: (scope, where) => real.count(scope, where),
+        restoreMany: (scope, list) => real.restoreMany(scope, list),
         putMany: async (scope, list) => (guard(), real.putMany(scope, list)),
         replace: async (scope, one, version) => (guard(), real.replace(scope, one, version)),
       };

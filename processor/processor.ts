@@ -1,14 +1,16 @@
-import { Directory, groups, topics, type Documents, type EventLog, type GroupName, type LiveChannel, type SeriesTier } from "@caudal/core";
-import { settleWithin, startConsumer, type Clock, type Component, type Consumer, type ConsumerStatus, type Logger, type Metrics, type Parker } from "@caudal/runtime";
+import { Directory, Erasures, groups, topics, type Documents, type EventLog, type GroupName, type LiveChannel, type SeriesTier } from "@caudal/core";
+import { Findings, settleWithin, startConsumer, watchOffsets, type Clock, type Component, type Consumer, type ConsumerStatus, type LedgerPace, type Logger, type Metrics, type Parker, type TallyBody } from "@caudal/runtime";
 import type { Codec } from "@caudal/schemas";
 import { openFanout } from "./fanout/fanout.ts";
+import { createRefill } from "./fanout/refill.ts";
 import { openJudging } from "./judging/judging.ts";
 import { openMapping } from "./mapping/mapping-group.ts";
 import type { Past } from "./mapping/remap-runner.ts";
+import type { RecountRest } from "./recount/recount-notes.ts";
+import type { RecountStatus } from "./recount/recount-runner.ts";
 import type { ProcessorSettings } from "./settings.ts";
 import { openHeads } from "./state/partitions.ts";
 import type { SnapshotPace } from "./state/partition.ts";
-import type { TallyBody } from "./state/tally.ts";
 import type { ConsumerPlan } from "./consumer-plan.ts";
 
 export interface ProcessorOptions {
@@ -17,6 +19,8 @@ export interface ProcessorOptions {
   readonly documents: Documents;
   readonly hot: SeriesTier;
   readonly warm: SeriesTier;
+  /** Recounts read it; where it is absent, what is no longer remembered is not computed again. */
+  readonly cold?: SeriesTier;
   readonly live: LiveChannel;
   readonly parker: Parker;
   readonly clock: Clock;
@@ -27,14 +31,22 @@ export interface ProcessorOptions {
   readonly past: Past;
   /** How often states are stored; every 2 s or 50,000 records when absent. */
   readonly pace?: SnapshotPace;
+  /** How long a point is quiet before it is recounted, and waits at most; 30 s and 5 min when absent. */
+  readonly recountRest?: RecountRest;
   /** Milliseconds between looks for changes of the directory; 1000 when absent. Who publishes on its channel is heard at once. */
   readonly lookEveryMs?: number;
+  /** How often the ledgers of the tiers are stored; every 2 s when absent. */
+  readonly ledgerPace?: LedgerPace;
+  /** Milliseconds between looks whether the log holds what judging published; 5 s when absent. */
+  readonly auditEveryMs?: number;
 }
 
 export interface ProcessorStatus {
   readonly consumers: readonly ConsumerStatus[];
   /** Devices whose past is being mapped anew. */
   readonly remapping: number;
+  /** Points of which what follows from late or corrected data waits to be computed again, and since when. */
+  readonly recounting: RecountStatus;
   /** Conservation lines since the beginning, for the partitions owned now. */
   readonly tallies: { readonly mapping: TallyBody; readonly judging: TallyBody };
 }
@@ -53,7 +65,9 @@ const LOOK_EVERY_MS = 1000;
 export function createProcessor(options: ProcessorOptions): Processor {
   const { log, metrics, clock, lookEveryMs = LOOK_EVERY_MS } = options;
   const logger = options.logger.child({ component: "processor" });
+  const findings = new Findings({ ...options, logger });
   const consumers = new Map<GroupName, Consumer>();
+  const refill = createRefill({ ...options, logger });
   let parts: { readonly mapping: Awaited<ReturnType<typeof openMapping>>; readonly judging: Awaited<ReturnType<typeof openJudging>> } | undefined;
   let timer: NodeJS.Timeout | undefined;
   let ticking: Promise<void> = Promise.resolve();
@@ -62,10 +76,18 @@ export function createProcessor(options: ProcessorOptions): Processor {
     consumers.set(plan.group, await startConsumer({ log, logger, metrics, clock, ...plan }));
   }
 
+  /** Groups whose offset stands with their states. */
+  function watched(plan: ConsumerPlan): ConsumerPlan {
+    return { ...plan, handler: watchOffsets(plan.handler, { log, findings, group: plan.group }) };
+  }
+
   async function tick(lookAgain: boolean): Promise<void> {
     if (parts === undefined) return;
     await Promise.all([parts.mapping.tick(), parts.judging.tick()]);
-    if (lookAgain) await parts.mapping.watch.look("all");
+    if (!lookAgain) return;
+    await parts.mapping.watch.look("all");
+    const { mapping, judging } = parts;
+    await Promise.all([mapping, judging].map((group) => group.noticeErasures().catch((error: unknown) => logger.warn("processor.erasures-unread", { error }))));
   }
 
   async function close(deadlineMs: number): Promise<void> {
@@ -73,25 +95,28 @@ export function createProcessor(options: ProcessorOptions): Processor {
     const closing = [...consumers.values()].map((consumer) => consumer.close(deadlineMs));
     consumers.clear();
     await parts?.mapping.watch.stop();
+    await refill.stop(deadlineMs);
     await Promise.all(closing);
     await ticking;
     // A reader of the past that hangs must not hold the stop up.
     await settleWithin(async () => parts?.mapping.remaps.ended(), deadlineMs);
+    await settleWithin(async () => parts?.judging.stop(), deadlineMs);
     parts = undefined;
   }
 
   return {
     name: "processor",
     start: async () => {
-      const common = { ...options, logger, pace: options.pace ?? PACE, heads: await openHeads(options.documents) };
+      const common = { ...options, logger, findings, erasures: await Erasures.open(options.documents, () => clock.monotonicMs()), pace: options.pace ?? PACE, heads: await openHeads(options.documents) };
       const directory = await Directory.open(options.documents);
       const partitionCount = (await log.bounds(topics.readings)).length;
       const mapping = await openMapping({ ...common, directory, partitionCount, adopt: options.settings.adopt });
-      const judging = await openJudging(common);
+      const judging = await openJudging({ ...common, ...(options.recountRest === undefined ? {} : { rest: options.recountRest }) });
       parts = { mapping, judging };
       try {
         await mapping.watch.start();
-        for (const plan of [...openFanout(options), judging.plan, mapping.plan]) await consume(plan);
+        for (const plan of [...openFanout({ ...options, logger, findings }), watched(judging.plan), watched(mapping.plan)]) await consume(plan);
+        await refill.start();
       } catch (error) {
         await close(5000);
         throw error;
@@ -113,6 +138,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
     status: () => ({
       consumers: [...consumers.values()].map((consumer) => consumer.status()),
       remapping: parts?.mapping.remaps.pending ?? 0,
+      recounting: parts?.judging.recounting() ?? { points: 0, sinceUs: null },
       tallies: { mapping: parts?.mapping.tally() ?? { in: 0, out: {} }, judging: parts?.judging.tally() ?? { in: 0, out: {} } },
     }),
     resetBreaker: (group) => {

@@ -1,5 +1,5 @@
-import { groups, topics, type SeriesTier } from "@caudal/core";
-import { createParkBreaker, createTierSink, type Clock, type Metrics, type Parker } from "@caudal/runtime";
+import { groups, topics, type Documents, type EventLog, type SeriesTier } from "@caudal/core";
+import { createParkBreaker, createTierSink, keepLedger, LINGER_MS, type Clock, type Findings, type LedgerPace, type Logger, type Metrics, type Parker } from "@caudal/runtime";
 import type { Codec } from "@caudal/schemas";
 import { BATCH, type ConsumerPlan } from "../consumer-plan.ts";
 
@@ -10,20 +10,25 @@ export interface FanoutOptions {
   readonly parker: Parker;
   readonly metrics: Metrics;
   readonly clock: Clock;
+  readonly log: EventLog;
+  readonly documents: Documents;
+  readonly findings: Findings;
+  readonly logger: Logger;
+  readonly ledgerPace?: LedgerPace;
 }
 
-/** The tiers that measurements are fanned into from here. One is added by its group in core and a row. */
+/** The tiers that measurements are fanned into from here. One is added by its group in core and a row. Hot is what people look at; nobody waits for warm. */
 const sinks = [
-  { group: groups.hot, tier: (options: FanoutOptions) => options.hot },
-  { group: groups.warm, tier: (options: FanoutOptions) => options.warm },
+  { group: groups.hot, tier: (options: FanoutOptions) => options.hot, lingerMs: 0 },
+  { group: groups.warm, tier: (options: FanoutOptions) => options.warm, lingerMs: LINGER_MS },
 ] as const;
 
 /** One group a tier: a store that is down delays itself alone. */
 export function openFanout(options: FanoutOptions): ConsumerPlan[] {
-  const { codec, parker, metrics, clock } = options;
-  return sinks.map(({ group, tier }) => {
+  const { codec, parker, clock, ledgerPace: pace } = options;
+  return sinks.map(({ group, tier, lingerMs }) => {
     const breaker = createParkBreaker({ group, clock });
-    const handler = createTierSink({ group, tier: tier(options), codec, parker, metrics, breaker });
-    return { group, topic: topics.measurements, handler, breaker, ...BATCH };
+    const handler = keepLedger({ ...options, group, handler: createTierSink({ group, tier: tier(options), codec, parker, breaker }), ...(pace === undefined ? {} : { pace }) });
+    return { group, topic: topics.measurements, handler, breaker, lingerMs, ...BATCH };
   });
 }

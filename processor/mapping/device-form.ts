@@ -1,4 +1,4 @@
-import { deviceKey, type CollectionSpec, type DirectoryEntry, type NewDocument, type StoredDocument } from "@caudal/core";
+import { deviceKey, type CollectionSpec, type DirectoryEntry, type DirectoryFeed, type NewDocument, type StoredDocument } from "@caudal/core";
 import type { StateForm } from "../state/state-cache.ts";
 import { DeviceState, type RemapProgress } from "./device-state.ts";
 import type { ShelfSpan } from "./duplicate-memory.ts";
@@ -10,6 +10,8 @@ export const deviceStateCollection: CollectionSpec = { name: "mapping-devices", 
 interface MappingBody {
   readonly version: number;
   readonly entries: readonly DirectoryEntry[];
+  /** Absent where no key feeds more than one point. */
+  readonly feeds?: readonly DirectoryFeed[];
 }
 
 export interface DeviceStateBody {
@@ -53,9 +55,9 @@ export const deviceForm: StateForm<DeviceState, DeviceStateBody> = {
 
   fromDocument({ body, blob }: StoredDocument<DeviceStateBody>): DeviceState {
     const { client, device, partition, remap } = body;
-    const state = new DeviceState({ id: deviceKey(client, device), client, device, partition }, new Mapping(body.mapping.version, body.mapping.entries));
+    const state = new DeviceState({ id: deviceKey(client, device), client, device, partition }, mappingOf(body.mapping));
     state.asOfOffset = body.asOfOffset;
-    if (remap !== null) state.remap = { ...remap, mapping: new Mapping(remap.mapping.version, remap.mapping.entries) };
+    if (remap !== null) state.remap = { ...remap, mapping: mappingOf(remap.mapping) };
     const { memory } = state;
     memory.newestUs = body.newestUs ?? NaN;
     memory.nextSeq = body.nextSeq;
@@ -75,8 +77,12 @@ export const deviceForm: StateForm<DeviceState, DeviceStateBody> = {
   },
 };
 
-function bodyOf({ version, entries }: Mapping): MappingBody {
-  return { version, entries };
+function bodyOf({ version, entries, feeds }: Mapping): MappingBody {
+  return feeds.length === 0 ? { version, entries } : { version, entries, feeds };
+}
+
+function mappingOf({ version, entries, feeds }: MappingBody): Mapping {
+  return new Mapping(version, entries, feeds);
 }
 
 function orNull(value: number): number | null {

@@ -56,6 +56,6 @@ export class DeviceState implements DevicePlace {
   }
 
   get bytes(): number {
-    return 400 + 250 * this.mapping.entries.length + this.memory.bytes;
+    return 400 + 250 * this.mapping.entries.length + 250 * this.mapping.feeds.length + this.memory.bytes;
   }
 }

@@ -4,12 +4,13 @@ import type { Partitions } from "../state/partitions.ts";
 import type { DeviceStateBody } from "./device-form.ts";
 import type { DeviceDirectory } from "./device-directory.ts";
 import type { DeviceState } from "./device-state.ts";
+import type { MappingCounts } from "./mapping-counts.ts";
 import type { MappingPartition, Preparation } from "./preparation.ts";
 import type { RemapRunner } from "./remap-runner.ts";
 
 export interface DirectoryWatchParts {
   readonly directory: DeviceDirectory;
-  readonly partitions: Partitions<DeviceState, DeviceStateBody>;
+  readonly partitions: Partitions<DeviceState, DeviceStateBody, MappingCounts>;
   readonly preparation: Preparation;
   readonly remaps: RemapRunner;
   readonly live: LiveChannel;

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DirectoryEntry } from "@caudal/core";
-import type { Reading, Sample } from "@caudal/schemas";
-import { residualOf, Tally } from "../state/tally.ts";
+import type { PointEvent, Reading, Sample } from "@caudal/schemas";
+import { residualOf, Tally } from "@caudal/runtime";
 import type { RemapProgress } from "./device-state.ts";
-import { mapReading } from "./map-reading.ts";
+import { mapReading, type Located } from "./map-reading.ts";
+import type { Admit } from "./map-sample.ts";
+import { MappingChange } from "./mapping-change.ts";
 import { Mapping } from "./mapping.ts";
 import { needsWithdrawPhase, remapReading } from "./remap-reading.ts";
 
@@ -51,14 +53,18 @@ function remap(mapping: Mapping, more: Partial<RemapProgress> = {}): RemapProgre
 
 const before = new Mapping(1, [entry("a", "flow"), entry("b", "level")]);
 
+function remapped(located: Located, from: Mapping, progress: RemapProgress, admit: Admit): PointEvent[] {
+  return remapReading(located, new MappingChange(from, progress.mapping), progress, admit);
+}
+
 test("remap: what means the same gives nothing", () => {
-  assert.deepEqual(remapReading({ reading: reading(["a", 1], ["b", 2]), place }, before, remap(new Mapping(2, before.entries)), always), []);
+  assert.deepEqual(remapped({ reading: reading(["a", 1], ["b", 2]), place }, before, remap(new Mapping(2, before.entries)), always), []);
 });
 
 test("remap: a variable that is no more is withdrawn, and its samples come under their new name", () => {
   const after = new Mapping(2, [entry("a", "discharge"), entry("b", "level")]);
   assert.equal(needsWithdrawPhase(before, after), false);
-  const [event, ...others] = remapReading({ reading: reading(["a", 1], ["b", 2]), place }, before, remap(after), always);
+  const [event, ...others] = remapped({ reading: reading(["a", 1], ["b", 2]), place }, before, remap(after), always);
   assert.equal(others.length, 0);
   assert.deepEqual(event?.withdrawn, [{ variable: "flow", timeUs: T }]);
   assert.deepEqual(event?.samples.map(({ variable, value }) => [variable, value]), [["discharge", 1]]);
@@ -66,15 +72,15 @@ test("remap: a variable that is no more is withdrawn, and its samples come under
 });
 
 test("remap: another unit gives new values and withdraws nothing; a moved channel is withdrawn at the old point", () => {
-  const unit = remapReading({ reading: reading(["a", 36]), place }, before, remap(new Mapping(2, [entry("a", "flow", { unit: "m3/h" }), entry("b", "level")])), always);
+  const unit = remapped({ reading: reading(["a", 36]), place }, before, remap(new Mapping(2, [entry("a", "flow", { unit: "m3/h" }), entry("b", "level")])), always);
   assert.deepEqual(unit.map(({ withdrawn, samples }) => [withdrawn, samples.map(({ value }) => value)]), [[[], [10]]]);
-  const moved = remapReading({ reading: reading(["a", 1]), place }, before, remap(new Mapping(2, [entry("a", "flow", { point: "p2", channel: "2" }), entry("b", "level")])), always);
+  const moved = remapped({ reading: reading(["a", 1]), place }, before, remap(new Mapping(2, [entry("a", "flow", { point: "p2", channel: "2" }), entry("b", "level")])), always);
   assert.deepEqual(moved.map(({ point, withdrawn, samples }) => [point, withdrawn.length, samples.length]), [["p2", 0, 1], ["p1", 1, 0]]);
 });
 
 test("remap: ignoring a key withdraws its facts; text is no fact and gives none", () => {
   const after = new Mapping(2, [entry("a", "flow", { ignored: true }), entry("b", "level")]);
-  const events = remapReading({ reading: reading(["a", 1], ["a", "x"]), place }, before, remap(after), always);
+  const events = remapped({ reading: reading(["a", 1], ["a", "x"]), place }, before, remap(after), always);
   assert.deepEqual(events.map(({ withdrawn, samples }) => [withdrawn.length, samples.length]), [[1, 0]]);
 });
 
@@ -82,8 +88,8 @@ test("remap: keys that swap their variables are withdrawn for the whole past fir
   const after = new Mapping(2, [entry("a", "level"), entry("b", "flow")]);
   assert.equal(needsWithdrawPhase(before, after), true);
   const source = { reading: reading(["a", 1], ["b", 2]), place };
-  const first = remapReading(source, before, remap(after, { phase: "withdraw", inline: false }), always);
+  const first = remapped(source, before, remap(after, { phase: "withdraw", inline: false }), always);
   assert.deepEqual(first.map(({ withdrawn, samples, causeId }) => [withdrawn.map(({ variable }) => variable), samples.length, causeId]), [[["flow", "level"], 0, "acme/w-07@2.withdraw"]]);
-  const second = remapReading(source, before, remap(after, { inline: false }), always);
+  const second = remapped(source, before, remap(after, { inline: false }), always);
   assert.deepEqual(second.map(({ withdrawn, samples }) => [withdrawn.length, samples.map(({ variable, value }) => [variable, value])]), [[0, [["level", 1], ["flow", 2]]]]);
 });

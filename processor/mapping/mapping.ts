@@ -1,4 +1,4 @@
-import { convert, parseUnit, storedUnit, type DirectoryEntry, type UnitRow } from "@caudal/core";
+import { convert, entryOfFeed, parseUnit, storedUnit, type DirectoryEntry, type DirectoryFeed, type UnitRow } from "@caudal/core";
 import { isSentinel } from "./sentinel.ts";
 
 /** An entry of the directory, ready for use. */
@@ -8,27 +8,47 @@ export interface CompiledEntry {
   /** Unit of the source's values and the one that facts are stored in; undefined where the source's is not known. */
   readonly source: UnitRow | undefined;
   readonly stored: UnitRow | undefined;
+  /** This one, in a list. */
+  readonly alone: readonly [CompiledEntry];
 }
+
+/** A feed of a key, ready for use. */
+interface CompiledFeed {
+  readonly feed: DirectoryFeed;
+  readonly fromUs: number;
+  readonly untilUs: number;
+}
+
+const nothing: readonly CompiledEntry[] = [];
 
 /** What a device's keys mean, as of one version of the directory. */
 export class Mapping {
   readonly version: number;
   readonly entries: readonly DirectoryEntry[];
+  readonly feeds: readonly DirectoryFeed[];
   /** By key, the newest `validFromUs` first. */
   readonly #byKey = new Map<string, CompiledEntry[]>();
+  readonly #feedsOf = new Map<string, CompiledFeed[]>();
+  /** What each feed makes of its key while an entry of it holds, by that entry. */
+  readonly #fed = new Map<CompiledEntry, Map<CompiledFeed, CompiledEntry>>();
 
-  constructor(version: number, entries: readonly DirectoryEntry[]) {
+  constructor(version: number, entries: readonly DirectoryEntry[], feeds: readonly DirectoryFeed[] = []) {
     this.version = version;
     this.entries = entries;
+    this.feeds = feeds;
     for (const entry of entries) {
-      const source = parseUnit(entry.unit);
-      const stored = source === undefined ? undefined : parseUnit(storedUnit(entry.variable, entry.unit));
-      const compiled = { entry, fromUs: entry.validFromUs ?? -Infinity, source, stored };
+      const compiled = compile(entry);
       const known = this.#byKey.get(entry.key);
       if (known === undefined) this.#byKey.set(entry.key, [compiled]);
       else known.push(compiled);
     }
     for (const known of this.#byKey.values()) known.sort((a, b) => b.fromUs - a.fromUs);
+    for (const feed of feeds) {
+      const compiled = { feed, fromUs: feed.validFromUs ?? -Infinity, untilUs: feed.validUntilUs ?? Infinity };
+      const known = this.#feedsOf.get(feed.key);
+      if (known === undefined) this.#feedsOf.set(feed.key, [compiled]);
+      else known.push(compiled);
+    }
   }
 
   knows(key: string): boolean {
@@ -47,6 +67,42 @@ export class Mapping {
     if (newest !== undefined && newest.fromUs <= timeUs) return newest;
     return known.find((compiled) => compiled.fromUs <= timeUs);
   }
+
+  /** What the key feeds at the instant beside its own point; nothing while it is ignored. */
+  fedAt(key: string, timeUs: number): readonly CompiledEntry[] {
+    const feeds = this.#feedsOf.get(key);
+    if (feeds === undefined) return nothing;
+    const own = this.at(key, timeUs);
+    if (own === undefined || own.entry.ignored === true) return nothing;
+    let fed = this.#fed.get(own);
+    if (fed === undefined) this.#fed.set(own, (fed = new Map()));
+    const found: CompiledEntry[] = [];
+    for (const feed of feeds) {
+      if (feed.fromUs > timeUs || feed.untilUs <= timeUs) continue;
+      let compiled = fed.get(feed);
+      if (compiled === undefined) fed.set(feed, (compiled = compile(entryOfFeed(feed.feed, own.entry))));
+      found.push(compiled);
+    }
+    return found;
+  }
+
+  /** Most points that one sample of the key goes to. */
+  reach(key: string): number {
+    return 1 + (this.#feedsOf.get(key)?.length ?? 0);
+  }
+
+  /** False where every sample goes to one point at most. */
+  get fans(): boolean {
+    return this.feeds.length > 0;
+  }
+}
+
+function compile(entry: DirectoryEntry): CompiledEntry {
+  const source = parseUnit(entry.unit);
+  const stored = source === undefined ? undefined : parseUnit(storedUnit(entry.variable, entry.unit));
+  const compiled: { -readonly [K in keyof CompiledEntry]: CompiledEntry[K] } = { entry, fromUs: entry.validFromUs ?? -Infinity, source, stored, alone: [undefined as never] };
+  compiled.alone = [compiled];
+  return compiled;
 }
 
 /**
@@ -86,5 +142,13 @@ export function differenceOf(applied: Mapping, wanted: Mapping): Difference {
   instants.add(-Infinity);
   const keys = new Set(applied.entries.map((entry) => entry.key));
   const remap = [...keys].some((key) => [...instants].some((timeUs) => !sameMeaning(applied.at(key, timeUs), wanted.at(key, timeUs))));
-  return { added, remap };
+  return { added, remap: remap || !sameFeeds(applied.feeds, wanted.feeds) };
+}
+
+function sameFeeds(a: readonly DirectoryFeed[], b: readonly DirectoryFeed[]): boolean {
+  return a === b || (a.length === b.length && a.every((feed, index) => sameFeed(feed, b[index]!)));
+}
+
+function sameFeed(a: DirectoryFeed, b: DirectoryFeed): boolean {
+  return a.key === b.key && a.point === b.point && a.variable === b.variable && a.validFromUs === b.validFromUs && a.validUntilUs === b.validUntilUs;
 }

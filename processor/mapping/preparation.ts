@@ -6,9 +6,10 @@ import { DeviceState } from "./device-state.ts";
 import { differenceOf, Mapping } from "./mapping.ts";
 import { instantOf } from "./sample-time.ts";
 import type { ShelfStore } from "./shelf-store.ts";
+import type { MappingCounts } from "./mapping-counts.ts";
 import { newKeys, type Work } from "./work.ts";
 
-export type MappingPartition = Partition<DeviceState, DeviceStateBody>;
+export type MappingPartition = Partition<DeviceState, DeviceStateBody, MappingCounts>;
 export type AdoptMode = "auto" | "ask";
 
 /** Adoptions and lessons that run side by side: each is a few writes of its own. */
@@ -66,24 +67,28 @@ export class Preparation {
   takeOver(partition: MappingPartition, records: readonly StoredDocument<DeviceRecord>[], known = false): Set<DeviceState> {
     const rewritten = new Set<DeviceState>();
     for (const record of records) {
-      const { client, device, directoryVersion, entries, state: adopted } = record.body;
+      const { client, device, directoryVersion, entries, feeds, state: adopted } = record.body;
       const state = partition.states.get(record.id);
       if (adopted !== "active") continue;
       if (state === undefined) {
         // A device that never sent anything here has no past; it gets its state with its first reading.
         if (known) continue;
-        const fresh = new DeviceState({ id: record.id, client, device, partition: partition.assignment.partition }, new Mapping(directoryVersion, entries));
+        const fresh = new DeviceState({ id: record.id, client, device, partition: partition.assignment.partition }, new Mapping(directoryVersion, entries, feeds));
         partition.states.add(fresh);
         rewritten.add(fresh);
         continue;
       }
       const { current } = state;
-      const wanted = new Mapping(directoryVersion, entries);
-      const { added, remap } = current.version < directoryVersion ? differenceOf(current, wanted) : { added: [], remap: false };
+      if (current.version >= directoryVersion) {
+        if (state.remap !== undefined) this.#remap(partition, record);
+        continue;
+      }
+      const wanted = new Mapping(directoryVersion, entries, feeds);
+      const { added, remap } = differenceOf(current, wanted);
       // While the past is mapped anew its mapping keeps its version, which names the change.
-      const follows = current.version < directoryVersion && !remap && state.remap === undefined;
+      const follows = !remap && state.remap === undefined;
       if (follows) state.current = wanted;
-      else if (added.length > 0) state.current = new Mapping(current.version, [...current.entries, ...added]);
+      else if (added.length > 0) state.current = new Mapping(current.version, [...current.entries, ...added], current.feeds);
       if (follows || added.length > 0) {
         partition.states.changed(state);
         rewritten.add(state);

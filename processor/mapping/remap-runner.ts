@@ -1,16 +1,17 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { groups, REPLAY_HEADER, TRACE_HEADER, topics, type DeviceRecord, type StoredDocument, type StoredRecord } from "@caudal/core";
-import { decodeBatch, type Logger } from "@caudal/runtime";
+import { decodeBatch, Tally, type Logger } from "@caudal/runtime";
 import type { Codec } from "@caudal/schemas";
-import { Tally } from "../state/tally.ts";
 import type { RemapPhase } from "../events.ts";
 import type { DeviceDirectory } from "./device-directory.ts";
 import type { DeviceState } from "./device-state.ts";
 import { DuplicateMemory } from "./duplicate-memory.ts";
 import { Mapping } from "./mapping.ts";
-import type { Made, MappingHandler } from "./mapping-handler.ts";
+import { MappingChange } from "./mapping-change.ts";
+import { PART_SAMPLES, type Made, type MappingHandler } from "./mapping-handler.ts";
 import type { MappingPartition, Preparation } from "./preparation.ts";
 import { needsWithdrawPhase, remapReading } from "./remap-reading.ts";
+import { inSlices, waited } from "./remap-slices.ts";
 import { workOf, type Work } from "./work.ts";
 
 /** Records of a partition of caudal.readings from an offset to before another, in order: the raw archive, then the log. */
@@ -27,11 +28,10 @@ export interface RemapParts {
 
 /** Devices that one reading of the past serves. */
 const MAX_DEVICES = 500;
-/** Records of a turn; between turns the partition's batches go on. */
-const SLICE_RECORDS = 1000;
 /** When so few records are left the partition waits for the rest, so that the remap comes to an end under load. */
 const LAST_RECORDS = 5000;
 const SHELVES_KEPT = 64;
+const LOOK_AGAIN_MS = 50;
 const RETRY_AFTER_MS = 1000;
 const LONGEST_RETRY_MS = 60_000;
 
@@ -41,6 +41,20 @@ interface Pass {
   readonly phase: RemapPhase;
   /** What this pass has met of each device: overlapping polls of the past make no new revisions either. */
   readonly memories: Map<string, DuplicateMemory>;
+  /** By device, what its change makes of its samples. */
+  readonly changes: ReadonlyMap<string, MappingChange>;
+  /** Records of these devices a turn: a key that feeds many points makes many events of each. */
+  readonly recordsATurn: number;
+  /** Records below it were mapped by the mappings before: after a crash the partition may stand before it, and these are the past all the same. */
+  readonly pastTo: number;
+}
+
+interface Begun {
+  readonly id: string;
+  readonly phase: RemapPhase;
+  readonly nextOffset: number;
+  readonly startOffset: number;
+  readonly change: MappingChange;
 }
 
 /**
@@ -99,8 +113,9 @@ export class RemapRunner {
     while (queue.size > 0 && !signal.aborted) {
       const ids = [...queue.keys()].slice(0, MAX_DEVICES);
       try {
-        await this.#remap(partition, new Set(ids), queue);
+        const begun = await this.#remap(partition, new Set(ids), queue);
         failures = 0;
+        if (begun === 0 && queue.size > 0) await waited(LOOK_AGAIN_MS, signal);
       } catch (error) {
         if (signal.aborted) return;
         this.#parts.logger.warn("mapping.remap-retry", { partition: partition.assignment.partition, devices: ids.length, error });
@@ -109,19 +124,22 @@ export class RemapRunner {
     }
   }
 
-  async #remap(partition: MappingPartition, ids: ReadonlySet<string>, queue: Map<string, StoredDocument<DeviceRecord>>): Promise<void> {
+  async #remap(partition: MappingPartition, ids: ReadonlySet<string>, queue: Map<string, StoredDocument<DeviceRecord>>): Promise<number> {
     const begun = await partition.turns.run(() => this.#begin(partition, ids, queue));
     for (const phase of ["withdraw", "map"] as const) {
       const concerned = begun.filter((state) => state.phase === phase || phase === "map");
       if (concerned.length === 0) continue;
-      const pass: Pass = { partition, ids: new Set(concerned.map(({ id }) => id)), phase, memories: new Map() };
+      const changes = new Map(concerned.map(({ id, change }) => [id, change]));
+      const recordsATurn = Math.max(1, Math.floor(PART_SAMPLES / Math.max(...concerned.map(({ change }) => change.reach))));
+      const pass: Pass = { partition, ids: new Set(changes.keys()), phase, memories: new Map(), changes, recordsATurn, pastTo: Math.max(...concerned.map(({ startOffset }) => startOffset)) };
       await this.#readPast(pass, Math.min(...concerned.map((state) => (state.phase === phase ? state.nextOffset : 0))));
     }
-    if (!partition.assignment.signal.aborted) this.#parts.logger.info("mapping.remapped", { partition: partition.assignment.partition, devices: begun.length });
+    if (begun.length > 0 && !partition.assignment.signal.aborted) this.#parts.logger.info("mapping.remapped", { partition: partition.assignment.partition, devices: begun.length });
+    return begun.length;
   }
 
   /** Writes down what is to be done. Devices whose state turns out to need nothing leave the queue. */
-  async #begin(partition: MappingPartition, ids: ReadonlySet<string>, queue: Map<string, StoredDocument<DeviceRecord>>): Promise<{ id: string; phase: RemapPhase; nextOffset: number }[]> {
+  async #begin(partition: MappingPartition, ids: ReadonlySet<string>, queue: Map<string, StoredDocument<DeviceRecord>>): Promise<Begun[]> {
     await partition.settle();
     await partition.states.load(ids);
     const begun: DeviceState[] = [];
@@ -133,7 +151,9 @@ export class RemapRunner {
         continue;
       }
       if (state.remap === undefined) {
-        const mapping = new Mapping(record.directoryVersion, record.entries);
+        // What an owner before this one may have published comes again by the mapping that made it.
+        if (partition.handledTo < partition.repeatTo) continue;
+        const mapping = new Mapping(record.directoryVersion, record.entries, record.feeds);
         const inline = !needsWithdrawPhase(state.mapping, mapping);
         state.remap = { mapping, changedAtUs: record.changedAtUs, startOffset: partition.handledTo, phase: inline ? "map" : "withdraw", inline, nextOffset: 0 };
         partition.states.changed(state);
@@ -141,16 +161,17 @@ export class RemapRunner {
       begun.push(state);
     }
     await partition.states.write(begun);
-    return begun.map(({ id, remap }) => ({ id, phase: remap?.phase ?? "map", nextOffset: remap?.nextOffset ?? 0 }));
+    return begun.flatMap(({ id, mapping, remap }) => (remap === undefined ? [] : [{ id, phase: remap.phase, nextOffset: remap.nextOffset, startOffset: remap.startOffset, change: new MappingChange(mapping, remap.mapping) }]));
   }
 
   async #readPast(pass: Pass, fromOffset: number): Promise<void> {
     const { partition } = pass;
     const { signal } = partition.assignment;
+    const end = (): number => Math.max(partition.handledTo, pass.pastTo);
     let position = fromOffset;
     for (;;) {
-      const to = partition.handledTo;
-      for await (const slice of this.#slices(partition, position, to)) {
+      const to = end();
+      for await (const slice of this.#slices(pass, position, to)) {
         if (signal.aborted) return;
         await partition.turns.run(async () => (signal.aborted ? undefined : this.#slice(pass, slice)));
         position = (slice.at(-1)?.offset ?? position) + 1;
@@ -160,8 +181,8 @@ export class RemapRunner {
       if (signal.aborted) return;
       const done = await partition.turns.run(async () => {
         if (signal.aborted) return true;
-        if (partition.handledTo - position > LAST_RECORDS) return false;
-        for await (const slice of this.#slices(partition, position, partition.handledTo)) await this.#slice(pass, slice);
+        if (end() - position > LAST_RECORDS) return false;
+        for await (const slice of this.#slices(pass, position, end())) await this.#slice(pass, slice);
         await this.#finish(pass);
         return true;
       });
@@ -169,11 +190,8 @@ export class RemapRunner {
     }
   }
 
-  async *#slices(partition: MappingPartition, fromOffset: number, toOffset: number): AsyncGenerator<readonly StoredRecord[]> {
-    if (fromOffset >= toOffset) return;
-    for await (const records of this.#parts.past(partition.assignment.partition, fromOffset, toOffset)) {
-      for (let at = 0; at < records.length; at += SLICE_RECORDS) yield records.slice(at, at + SLICE_RECORDS);
-    }
+  async *#slices({ partition, ids, recordsATurn }: Pass, fromOffset: number, toOffset: number): AsyncGenerator<readonly StoredRecord[]> {
+    if (fromOffset < toOffset) yield* inSlices(this.#parts.past(partition.assignment.partition, fromOffset, toOffset), { ids, recordsATurn });
   }
 
   async #slice(pass: Pass, slice: readonly StoredRecord[]): Promise<void> {
@@ -190,7 +208,7 @@ export class RemapRunner {
     const newer = works.filter((work) => work.record.offset >= (partition.states.get(work.id)?.remap?.startOffset ?? Infinity));
     if (phase === "map" && newer.length > 0) await this.#parts.preparation.prepare(partition, newer);
     await partition.step(() => {
-      const made: Made = { records: [], tally: new Tally() };
+      const made: Made = { events: [], tally: new Tally() };
       for (const work of works) this.#one(pass, work, made);
       for (const id of ids) {
         const state = partition.states.get(id);
@@ -198,19 +216,21 @@ export class RemapRunner {
         state.remap.nextOffset = nextOffset;
         partition.states.changed(state);
       }
-      return { nextOffset: partition.handledTo, tally: made.tally, send: () => this.#parts.handler().send(made.records, [], made.tally) };
+      return { nextOffset: partition.handledTo, tally: made.tally, send: () => this.#parts.handler().send(made.events, [], made.tally, batch) };
     });
     await partition.assignment.heartbeat();
     if (partition.due) await partition.snapshot();
   }
 
-  #one({ partition, phase, memories }: Pass, work: Work, made: Made): void {
+  #one({ partition, phase, memories, changes }: Pass, work: Work, made: Made): void {
     const state = partition.states.get(work.id);
     const remap = state?.remap;
+    const change = changes.get(work.id);
     const { offset, headers } = work.record;
-    if (state === undefined || remap === undefined) return;
+    if (state === undefined || remap === undefined || change === undefined) return;
     if (offset >= remap.startOffset) {
-      if (phase === "map" && offset > state.asOfOffset) this.#parts.handler().mapWork(partition, state, work, made);
+      // Counted when it came.
+      if (phase === "map" && offset > state.asOfOffset) this.#parts.handler().mapWork(partition, state, work, { events: made.events, tally: new Tally() });
       return;
     }
     // A replayed record stands for one that is read here too.
@@ -219,7 +239,7 @@ export class RemapRunner {
     memories.set(work.id, memory);
     const admit = (key: string, timeUs: number, value: number): boolean => memory.admit(key, timeUs, value, () => undefined);
     const place = { partition: partition.assignment.partition, offset };
-    for (const event of remapReading({ reading: work.reading, place }, state.mapping, remap, admit)) made.records.push(this.#parts.handler().pointRecord(event, headers[TRACE_HEADER]));
+    for (const event of remapReading({ reading: work.reading, place }, change, remap, admit)) made.events.push({ event, trace: headers[TRACE_HEADER] });
     for (const seq of memory.sealed.keys()) {
       if (memory.sealed.size <= SHELVES_KEPT) break;
       memory.sealed.delete(seq);
@@ -250,11 +270,4 @@ export class RemapRunner {
     partition.touch();
     await partition.snapshot();
   }
-}
-
-function waited(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => { clearTimeout(timer); resolve(); }, { once: true });
-  });
 }

@@ -12,6 +12,19 @@ export interface Limits {
   readonly flatLineS: number | undefined;
   /** Zero may stay for ever: no water is drawn. */
   readonly zeroMayStay: boolean;
+  /** Distance from both neighbours, to the same side, that is a spike. */
+  readonly spike: number | undefined;
+  /** Bounds of what the probe can read where it hangs, in the variable's unit. */
+  readonly possibleMin: number | undefined;
+  readonly possibleMax: number | undefined;
+  /** Water right with its tolerance, L/s. */
+  readonly right: number | undefined;
+  /** m3 of one count, `shown` where the last digit of the count says it; undefined where the variable is no counter, or nobody said. */
+  readonly countM3: number | "shown" | undefined;
+  /** m3 that may pass while a count stands still; undefined: by what a count is worth. */
+  readonly stuckM3: number | undefined;
+  /** Instant from which these hold. */
+  readonly fromUs: number;
 }
 
 /** A sample among its neighbours, as the rules see it. Times are microseconds since 1970 UTC. */
@@ -29,11 +42,16 @@ export interface Trial {
   /** The last one before it that has a value and is not bad; NaN when there is none. */
   readonly previousUs: number;
   readonly previousValue: number;
+  /** The sample after it when it is known; NaN when there is none, or none with a value. */
+  readonly nextValue: number;
   /** Median interval of the samples before it; NaN when there are too few. */
   readonly periodUs: number;
   /** Since when, and for how many samples, the value has been the same. */
   readonly sinceUs: number;
   readonly run: number;
+  /** For how many samples a count has been the same while the point's flow was never zero, and the m3 that passed by it meanwhile; 0 and NaN where nobody knows. */
+  readonly standing: number;
+  readonly passedM3: number;
 }
 
 /** What one rule says. `evaluated` is false when it could not say anything about the value. */
@@ -44,8 +62,16 @@ export interface Verdict {
   readonly reasons: number;
 }
 
+/** Another variable of the same point that a rule looks at, and the variables that it judges by it. */
+export interface Beside {
+  readonly variable: string;
+  readonly of: readonly string[];
+}
+
 export interface Rule {
   readonly name: string;
+  /** What is remembered of `of` is judged again when a sample of `variable` comes, goes or is judged otherwise. */
+  readonly beside?: Beside;
   judge(trial: Trial): Verdict;
 }
 

@@ -1,16 +1,10 @@
-import { CaudalError, hasCode, systemScope, type Assignment, type CollectionSpec, type DocumentCollection } from "@caudal/core";
-import type { TallyBody } from "./tally.ts";
+import { CaudalError, hasCode, OwnWrites, systemScope, type Assignment, type CollectionSpec, type DocumentCollection } from "@caudal/core";
+import { HEADS, type LineBody } from "@caudal/runtime";
 
-export const headCollection: CollectionSpec = { name: "processor-heads", tenant: false };
+export const headCollection: CollectionSpec = { name: HEADS, tenant: false };
 
 /** Where a group stands on a partition. Every state of the partition reflects at least all records below `offset`. */
-export interface HeadBody {
-  readonly group: string;
-  readonly topic: string;
-  readonly partition: number;
-  readonly generation: number;
-  readonly offset: number;
-  readonly tally: TallyBody;
+export interface HeadBody extends LineBody {
   /** Directory changes before it need no more work. */
   readonly directoryUs: number;
 }
@@ -22,16 +16,17 @@ export type Heads = DocumentCollection<HeadBody>;
  * the writes of the one before fail with "stale-generation".
  */
 export class PartitionHead {
-  readonly #heads: Heads;
+  readonly #writes: OwnWrites<HeadBody>;
   readonly #id: string;
   #body: HeadBody;
-  #version: number;
+  /** Another owner was before this one, and may still be finishing what it had in hand. */
+  readonly tookOver: boolean;
 
   private constructor(heads: Heads, id: string, body: HeadBody, version: number) {
-    this.#heads = heads;
+    this.#writes = new OwnWrites(heads, id, version);
     this.#id = id;
     this.#body = body;
-    this.#version = version;
+    this.tookOver = version > 1;
   }
 
   /** Claims the head; where there is none yet the partition starts at `firstOffset`. */
@@ -41,6 +36,8 @@ export class PartitionHead {
     for (;;) {
       const found = await heads.get(systemScope, id);
       const body: HeadBody = found === undefined ? { group, topic, partition, generation, tally: { in: 0, out: {} }, ...first } : { ...found.body, generation };
+      // One that lost the partition meanwhile must not take the head from whoever has it now.
+      assignment.signal.throwIfAborted();
       try {
         const stored = found === undefined ? await heads.insert(systemScope, { id, body }) : await heads.replace(systemScope, { id, body }, found.version);
         return new PartitionHead(heads, id, body, stored.version);
@@ -56,10 +53,10 @@ export class PartitionHead {
   }
 
   /** Moves the head on. Fails with "stale-generation" when another owner claimed it. */
-  async store(moved: Pick<HeadBody, "offset" | "tally" | "directoryUs">): Promise<void> {
+  async store(moved: Pick<HeadBody, "offset" | "tally" | "directoryUs" | "published" | "handedOver" | "takenFrom">): Promise<void> {
     const body = { ...this.#body, ...moved };
     try {
-      this.#version = (await this.#heads.replace(systemScope, { id: this.#id, body }, this.#version)).version;
+      await this.#writes.replace(body);
       this.#body = body;
     } catch (error) {
       if (!hasCode(error, "version-conflict")) throw error;

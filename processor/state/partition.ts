@@ -1,9 +1,8 @@
 import { CaudalError, type Assignment } from "@caudal/core";
-import type { Clock } from "@caudal/runtime";
+import { Tally, type Clock, type LineBody } from "@caudal/runtime";
 import type { PartitionHead } from "./partition-head.ts";
 import { Serial } from "./serial.ts";
 import type { Kept, StateCache } from "./state-cache.ts";
-import { Tally } from "./tally.ts";
 
 /** What a batch made, to be durable before its partition moves on. */
 export interface Outputs {
@@ -12,6 +11,16 @@ export interface Outputs {
   /** Offset behind the last record that the outputs reflect. */
   readonly nextOffset: number;
   readonly tally: Tally;
+}
+
+/** Counts that are compared with those of others, kept in the head beside the tally. */
+export interface LineCounts {
+  /** There is something to compare that no record would make be stored. */
+  readonly due: boolean;
+  /** Sending failed and is done again. */
+  failed(): void;
+  /** What to store, while nothing is being sent. */
+  line(): Promise<Pick<LineBody, "published" | "handedOver" | "takenFrom">>;
 }
 
 export interface SnapshotPace {
@@ -24,21 +33,26 @@ export interface SnapshotPace {
 /** When so many snapshots' worth of records is not stored, the partition waits: memory has a bound while the store is away. */
 const MOST_SNAPSHOTS_BEHIND = 10;
 
-/** Snapshots take at most this share of a partition's time, whatever the pace asks. */
+/** Snapshots take at most this share of a partition's time, whatever the pace asks … */
 const SNAPSHOT_SHARE = 0.1;
+/** … but none waits for more than so many of the pace's: one that hung with its store would put the next off for minutes, and the offset with it. */
+const MOST_WAITS = 5;
 
 /**
  * One partition while it is owned: its states, how far it is, and what of it is stored. Outputs become durable first, then the states
  * that reflect them, then the head, then the committed offset; a crash between any two repeats work and loses none.
  */
-export class Partition<S extends Kept, B extends object> {
+export class Partition<S extends Kept, B extends object, C extends LineCounts = LineCounts> {
   readonly assignment: Assignment;
   readonly states: StateCache<S, B>;
   readonly turns = new Serial();
+  readonly counts: C | undefined;
   /** Offset that is handled up to: durable, and reflected by the states in memory. */
   handledTo: number;
   /** Directory changes up to it were seen; mapping alone uses it. */
   directoryUs: number;
+  /** What stands below it may have been published by an owner before this one, from states that it could not store; mapping alone uses it. */
+  repeatTo = 0;
   readonly #head: PartitionHead;
   readonly #clock: Clock;
   readonly #pace: SnapshotPace;
@@ -52,9 +66,10 @@ export class Partition<S extends Kept, B extends object> {
   #nextAfterMs: number;
   #failedMs = -Infinity;
 
-  constructor(parts: { assignment: Assignment; states: StateCache<S, B>; head: PartitionHead; clock: Clock; pace: SnapshotPace }) {
+  constructor(parts: { assignment: Assignment; states: StateCache<S, B>; head: PartitionHead; clock: Clock; pace: SnapshotPace; counts?: C }) {
     this.assignment = parts.assignment;
     this.states = parts.states;
+    this.counts = parts.counts;
     this.#head = parts.head;
     this.#clock = parts.clock;
     this.#pace = parts.pace;
@@ -91,7 +106,12 @@ export class Partition<S extends Kept, B extends object> {
     }
     const outputs = this.#unsent;
     if (outputs === undefined) return;
-    await outputs.send();
+    try {
+      await outputs.send();
+    } catch (error) {
+      this.counts?.failed();
+      throw error;
+    }
     this.#unsent = undefined;
     this.#recordsSince += Math.max(0, outputs.nextOffset - this.handledTo);
     this.#changed = true;
@@ -123,14 +143,15 @@ export class Partition<S extends Kept, B extends object> {
       throw error;
     }
     this.#storedMs = this.#clock.monotonicMs();
-    this.#nextAfterMs = Math.max(this.#pace.everyMs, (this.#storedMs - beganMs) / SNAPSHOT_SHARE);
+    const { everyMs } = this.#pace;
+    this.#nextAfterMs = Math.min(MOST_WAITS * everyMs, Math.max(everyMs, (this.#storedMs - beganMs) / SNAPSHOT_SHARE));
   }
 
   async #store(): Promise<void> {
     // An owner whose partition was taken must not write over the states of the next one.
     await this.assignment.heartbeat();
     await this.states.write();
-    await this.#head.store({ offset: this.handledTo, tally: this.#tally.body(), directoryUs: this.directoryUs });
+    await this.#head.store({ offset: this.handledTo, tally: this.#tally.body(), directoryUs: this.directoryUs, ...(await this.counts?.line()) });
     await this.assignment.commit(this.handledTo);
     this.#changed = false;
     this.#recordsSince = 0;

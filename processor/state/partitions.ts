@@ -1,16 +1,17 @@
-import type { Assignment, Documents, EventLog } from "@caudal/core";
-import type { Clock, Logger } from "@caudal/runtime";
+import { CaudalError, type Assignment, type Documents, type EventLog } from "@caudal/core";
+import { Tally, type Clock, type Logger, type TallyBody } from "@caudal/runtime";
 import { headCollection, PartitionHead, type HeadBody, type Heads } from "./partition-head.ts";
-import { Partition, type SnapshotPace } from "./partition.ts";
-import { Tally, type TallyBody } from "./tally.ts";
+import { Partition, type LineCounts, type SnapshotPace } from "./partition.ts";
 import { StateCache, type Kept, type StateCacheOptions } from "./state-cache.ts";
 
-export interface PartitionsOptions<S extends Kept, B extends object> extends StateCacheOptions<S, B> {
+export interface PartitionsOptions<S extends Kept, B extends object, C extends LineCounts> extends StateCacheOptions<S, B> {
   readonly log: EventLog;
   readonly heads: Heads;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly pace: SnapshotPace;
+  /** Counts of a partition that was claimed, as its head left them. */
+  readonly counts?: (assignment: Assignment, head: PartitionHead) => Promise<C>;
 }
 
 export function openHeads(documents: Documents): Promise<Heads> {
@@ -18,31 +19,38 @@ export function openHeads(documents: Documents): Promise<Heads> {
 }
 
 /** The partitions of a group that this process owns now. */
-export class Partitions<S extends Kept, B extends object> {
-  readonly #options: PartitionsOptions<S, B>;
-  readonly #owned = new Map<number, Partition<S, B>>();
+export class Partitions<S extends Kept, B extends object, C extends LineCounts = LineCounts> {
+  readonly #options: PartitionsOptions<S, B, C>;
+  readonly #owned = new Map<number, Partition<S, B, C>>();
 
-  constructor(options: PartitionsOptions<S, B>) {
+  constructor(options: PartitionsOptions<S, B, C>) {
     this.#options = options;
   }
 
   /** Claims the partition; it starts at its `handledTo`. */
-  async open(assignment: Assignment): Promise<Partition<S, B>> {
+  async open(assignment: Assignment): Promise<Partition<S, B, C>> {
     const { log, heads, clock, pace } = this.#options;
     const offset = (await log.bounds(assignment.topic)).find((bounds) => bounds.partition === assignment.partition)?.startOffset ?? 0;
     const head = await PartitionHead.claim(heads, assignment, { offset, directoryUs: clock.nowUs() });
-    const partition = new Partition<S, B>({ assignment, head, clock, pace, states: new StateCache(this.#options) });
+    const counts = await this.#options.counts?.(assignment, head);
+    const partition = new Partition<S, B, C>({ assignment, head, clock, pace, states: new StateCache(this.#options), ...(counts === undefined ? {} : { counts }) });
+    // The owner before may have ended between the head and the offset, which nothing else would move where no more records come.
+    if (partition.handledTo > 0) partition.touch();
+    // An earlier gain that took its time must not stand in the way of a later one.
+    if ((this.#owned.get(assignment.partition)?.assignment.generation ?? assignment.generation) > assignment.generation) {
+      throw new CaudalError("stale-generation", `${assignment.group} gained partition ${assignment.partition} anew meanwhile`);
+    }
     this.#owned.set(assignment.partition, partition);
     return partition;
   }
 
-  get(partition: number): Partition<S, B> {
+  get(partition: number): Partition<S, B, C> {
     const owned = this.#owned.get(partition);
-    if (owned === undefined) throw new Error(`partition ${partition} is not owned`);
+    if (owned === undefined) throw new CaudalError("stale-generation", `partition ${partition} is not owned`);
     return owned;
   }
 
-  all(): readonly Partition<S, B>[] {
+  all(): readonly Partition<S, B, C>[] {
     return [...this.#owned.values()];
   }
 
@@ -64,6 +72,7 @@ export class Partitions<S extends Kept, B extends object> {
   /** Stores what has waited long enough, also where no more records come. */
   async tick(): Promise<void> {
     for (const partition of this.all()) {
+      if (partition.counts?.due === true) partition.touch();
       if (!partition.due) continue;
       try {
         await partition.turns.run(async () => (partition.due && this.#owned.get(partition.assignment.partition) === partition ? partition.snapshot() : undefined));

@@ -4,6 +4,8 @@ import { systemScope, type DocumentCollection, type NewDocument, type StoredDocu
 export interface Kept {
   readonly id: string;
   readonly bytes: number;
+  /** Somebody goes on with this object: it is not forgotten meanwhile. */
+  readonly isPinned?: boolean;
 }
 
 /** How a state becomes a document and comes back. */
@@ -92,6 +94,11 @@ export class StateCache<S extends Kept, B extends object> {
     }
   }
 
+  /** Lets go of states that are stored and match. */
+  forget(matches: (state: S) => boolean): void {
+    for (const { state, dirty } of [...this.#slots.values()]) if (!dirty && matches(state)) this.#slots.delete(state.id);
+  }
+
   /** Keeps memory within its bounds. Between batches only: a state that was forgotten is another object when it comes back. */
   async evict(): Promise<void> {
     const { maxStates, maxBytes } = this.#options;
@@ -103,6 +110,7 @@ export class StateCache<S extends Kept, B extends object> {
     let count = oldest.length;
     for (const slot of oldest) {
       if (count <= maxStates * EVICT_TO && bytes <= maxBytes * EVICT_TO) break;
+      if (slot.state.isPinned === true) continue;
       gone.push(slot);
       count--;
       bytes -= slot.state.bytes;

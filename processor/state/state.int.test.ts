@@ -5,12 +5,11 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { CaudalError, type Assignment, type Documents } from "@caudal/core";
 import { openEmbeddedDocuments } from "@caudal/embedded";
-import { createHeldClock, type HeldClock } from "@caudal/runtime";
+import { createHeldClock, residualOf, Tally, type HeldClock } from "@caudal/runtime";
 import { headCollection, PartitionHead, type HeadBody } from "./partition-head.ts";
 import { Partition } from "./partition.ts";
 import { Serial } from "./serial.ts";
 import { StateCache, type StateForm } from "./state-cache.ts";
-import { residualOf, Tally } from "./tally.ts";
 
 class Counter {
   readonly id: string;
@@ -106,6 +105,26 @@ test("outputs, then states, then head, then offset; a new owner starts where the
   assert.deepEqual(next.tally().body(), { in: 3, out: { kept: 3 } });
   await next.states.load(["c"]);
   assert.equal(next.states.get("c")?.count, 9);
+});
+
+test("a snapshot that took long puts the next one off, one that hung does so no longer than five times the pace", async (context) => {
+  const clock = createHeldClock();
+  let takesMs = 300;
+  const partition = await partitionOf(await open(context), assignmentOf(1, { commit: () => clock.advance(takesMs) }), clock);
+  const storeOne = async (nextOffset: number): Promise<void> => {
+    await partition.step(() => ({ nextOffset, tally: new Tally(), send: sent }));
+    await partition.snapshot();
+    partition.touch();
+  };
+  const dueAfter = async (ms: number): Promise<boolean> => {
+    await clock.advance(ms);
+    return partition.due;
+  };
+  await storeOne(1);
+  assert.deepEqual([await dueAfter(2999), await dueAfter(1)], [false, true]);
+  takesMs = 60_000;
+  await storeOne(2);
+  assert.deepEqual([await dueAfter(4999), await dueAfter(1)], [false, true]);
 });
 
 test("many records are stored before their time", async (context) => {
