@@ -1,8 +1,12 @@
-import type { Assignment, PartitionHandler, RecordBatch, SegmentStore } from "@caudal/core";
-import { PartitionArchive, type ArchiveLimits } from "./partition-archive.ts";
+import { CaudalError, type Assignment, type Erasures, type PartitionHandler, type RecordBatch, type SegmentStore } from "@caudal/core";
+import { PartitionArchive, type ArchiveLedger, type ArchiveLimits } from "./partition-archive.ts";
 
 export interface ArchiveHandlerOptions {
   readonly segments: SegmentStore;
+  /** Claims the ledger of a partition that was gained. */
+  readonly claim: (assignment: Assignment) => Promise<ArchiveLedger>;
+  /** Clients of which nothing is archived any more. */
+  readonly erasures: Pick<Erasures, "clients">;
   readonly limits: ArchiveLimits;
   readonly monotonicMs: () => number;
   /** Told when a segment could not be written by age; the batch that fills it meets the same error and is retried. */
@@ -18,20 +22,26 @@ export class ArchiveHandler implements PartitionHandler {
     this.#options = options;
   }
 
-  async assigned(assignment: Assignment): Promise<undefined> {
-    const { segments, limits, monotonicMs } = this.#options;
-    this.#partitions.set(assignment.partition, new PartitionArchive({ assignment, segments, limits, monotonicMs }));
+  async assigned(assignment: Assignment): Promise<number> {
+    const { segments, claim, limits, monotonicMs } = this.#options;
+    const ledger = await claim(assignment);
+    const newer = this.#partitions.get(assignment.partition)?.generation ?? assignment.generation;
+    if (newer <= assignment.generation) this.#partitions.set(assignment.partition, new PartitionArchive({ assignment, segments, ledger, limits, monotonicMs }));
+    return ledger.offset;
   }
 
   async handle(batch: RecordBatch): Promise<void> {
-    await this.#partitions.get(batch.partition)?.append(batch);
+    const archive = this.#partitions.get(batch.partition);
+    if (archive === undefined) throw new CaudalError("stale-generation", `partition ${batch.partition} of ${batch.topic} is not archived here any more`);
+    await archive.append(batch, await this.#options.erasures.clients());
   }
 
-  /** On a clean close the segment in hand is written, so that the next owner does not read it again. */
-  async revoked(assignment: Assignment, lost: boolean): Promise<void> {
-    const archive = this.#partitions.get(assignment.partition);
-    this.#partitions.delete(assignment.partition);
-    if (!lost) await archive?.flush(true);
+  /** On a clean close the segment in hand is written, so that the next owner does not read it again. One that lost it may be told only after it came back. */
+  async revoked({ partition, generation }: Assignment, lost: boolean): Promise<void> {
+    const archive = this.#partitions.get(partition);
+    if (archive?.generation !== generation) return;
+    this.#partitions.delete(partition);
+    if (!lost) await archive.flush(true);
   }
 
   /** Writes what is old enough, or all that is in hand when told; call it now and then. */

@@ -6,6 +6,7 @@ import { test, type TestContext } from "node:test";
 import { REPLAY_HEADER, replayRecords, topics, type Assignment, type EventLog, type RecordBatch, type SegmentStore, type StoredRecord } from "@caudal/core";
 import { openEmbeddedLog, openFileSegments } from "@caudal/embedded";
 import { ArchiveHandler } from "./archive-handler.ts";
+import type { ArchiveLedger } from "./partition-archive.ts";
 import { MERGE_RUN, mergeSegments, runToMerge, SMALL_BYTES, type WrittenSegment } from "./merge.ts";
 import { sealSegment } from "./segment-buffer.ts";
 
@@ -41,9 +42,15 @@ function owner(options: { failCommit?: boolean } = {}): { assignment: Assignment
   return { assignment, committed: () => position };
 }
 
+/** A ledger that begins at 0 and forgets with its owner, as one that a crash kept from being stored. */
+function claimed(): ArchiveLedger {
+  let offset = 0;
+  return { add: ({ nextOffset }) => void (offset = nextOffset), store: async () => undefined, get offset() { return offset; } };
+}
+
 function handler(segments: SegmentStore, options: { maxSegmentBytes?: number; nowMs?: () => number } = {}): ArchiveHandler {
   const { maxSegmentBytes = 2000, nowMs = () => 0 } = options;
-  return new ArchiveHandler({ segments, limits: { maxSegmentBytes, maxSegmentAgeMs: 1000 }, monotonicMs: nowMs, onFlushError: (error) => assert.fail(String(error)) });
+  return new ArchiveHandler({ segments, erasures: { clients: async () => new Map() }, claim: async () => claimed(), limits: { maxSegmentBytes, maxSegmentAgeMs: 1000 }, monotonicMs: nowMs, onFlushError: (error) => assert.fail(String(error)) });
 }
 
 async function published(log: EventLog, count: number): Promise<RecordBatch> {
@@ -86,6 +93,21 @@ test("what the log has trimmed is still there, and a hole that neither has is an
   assert.deepEqual(await past(stores, 0, 50), upTo(50));
   for (const name of await stores.segments.list("")) await stores.segments.remove(name);
   await assert.rejects(past(stores, 0, 50), { code: "offset-out-of-range" });
+});
+
+test("a segment that is gone from the middle is read from the log, and is an error where that has trimmed it", async (context) => {
+  const stores = await parts(context);
+  const batch = await published(stores.log, 100);
+  const { assignment } = owner();
+  const archive = handler(stores.segments);
+  await archive.assigned(assignment);
+  await archive.handle(batch);
+  await archive.revoked(assignment, false);
+  const names = await stores.segments.list("");
+  await stores.segments.remove(names[1]!);
+  assert.deepEqual(await past(stores, 0, 100), upTo(100));
+  await stores.log.trimBefore(topic, 0, 100);
+  await assert.rejects(past(stores, 0, 100), { code: "offset-out-of-range" });
 });
 
 test("a crash between the segment and its commit archives again, and reading passes over the overlap", async (context) => {

@@ -1,4 +1,5 @@
-import type { Assignment, RecordBatch, SegmentStore, StoredRecord } from "@caudal/core";
+import { topics, type Assignment, type ErasedClients, type RecordBatch, type SegmentStore, type StoredRecord } from "@caudal/core";
+import { Tally, type PartitionLedger } from "@caudal/runtime";
 import { MERGE_RUN, mergeSegments, runToMerge, type WrittenSegment } from "./merge.ts";
 import { SegmentBuffer, sealSegment } from "./segment-buffer.ts";
 
@@ -9,36 +10,56 @@ export interface ArchiveLimits {
   readonly maxSegmentAgeMs: number;
 }
 
+const none: ErasedClients = new Map();
+
+/** Readings are keyed by client and device; of a client that was erased there are no point events. */
+export function isErased(topic: string, { key }: StoredRecord, erased: ErasedClients): boolean {
+  return erased.size > 0 && topic === topics.readings && erased.has(key.slice(0, key.indexOf("/")));
+}
+
+/** Where what was archived is entered; see PartitionLedger. */
+export type ArchiveLedger = Pick<PartitionLedger, "add" | "store" | "offset">;
+
 /**
  * Archives one partition while it is owned. The group's offset follows the segments: it is committed only when the segment that
- * covers it is durable, so a crash writes records again in a segment that overlaps, which reading passes over.
+ * covers it is durable and entered in the ledger, so a crash writes records again in a segment that overlaps, which reading passes over.
  */
 export class PartitionArchive {
   readonly #assignment: Assignment;
   readonly #segments: SegmentStore;
+  readonly #ledger: ArchiveLedger;
   readonly #limits: ArchiveLimits;
   readonly #monotonicMs: () => number;
   #buffer: SegmentBuffer | undefined;
   #position = 0;
+  /** A segment is durable that the ledger or the offset does not tell of. So it may be at first: an owner before may have ended between the two. */
+  #unsettled: boolean;
   #tail: Promise<void> = Promise.resolve();
   /** Small segments of this ownership that may still be merged. */
   #written: WrittenSegment[] = [];
 
-  constructor(options: { assignment: Assignment; segments: SegmentStore; limits: ArchiveLimits; monotonicMs: () => number }) {
+  constructor(options: { assignment: Assignment; segments: SegmentStore; ledger: ArchiveLedger; limits: ArchiveLimits; monotonicMs: () => number }) {
     this.#assignment = options.assignment;
     this.#segments = options.segments;
+    this.#ledger = options.ledger;
+    this.#position = options.ledger.offset;
+    this.#unsettled = options.ledger.offset > 0;
     this.#limits = options.limits;
     this.#monotonicMs = options.monotonicMs;
   }
 
-  append(batch: RecordBatch): Promise<void> {
+  get generation(): number {
+    return this.#assignment.generation;
+  }
+
+  append(batch: RecordBatch, erased: ErasedClients = none): Promise<void> {
     return this.#inTurn(async () => {
       for (const record of batch.records) {
         // A batch that failed half way comes again: what is in hand already is passed over.
         if (record.offset < this.#position) continue;
         if (this.#buffer !== undefined && !this.#buffer.takes(record)) await this.#write();
         this.#buffer ??= this.#start(batch, record);
-        this.#buffer.add(record);
+        this.#buffer.add(record, isErased(batch.topic, record, erased));
         this.#position = record.offset + 1;
         if (this.#buffer.bytes >= this.#limits.maxSegmentBytes) await this.#write();
       }
@@ -49,6 +70,7 @@ export class PartitionArchive {
   flush(whatever = false): Promise<void> {
     return this.#inTurn(async () => {
       const buffer = this.#buffer;
+      if (this.#unsettled) await this.#settle();
       if (buffer === undefined) return;
       if (whatever || this.#monotonicMs() - buffer.startedAtMs >= this.#limits.maxSegmentAgeMs) await this.#write();
     });
@@ -67,8 +89,26 @@ export class PartitionArchive {
       this.#written.push({ name, bytes: bytes.length });
     }
     this.#buffer = undefined;
-    await this.#assignment.commit(buffer.nextOffset);
+    this.#enter(buffer);
+    await this.#settle();
     await this.#merge();
+  }
+
+  /** Stores the ledger, then the group's offset. */
+  async #settle(): Promise<void> {
+    this.#unsettled = true;
+    await this.#ledger.store();
+    await this.#assignment.commit(this.#ledger.offset);
+    this.#unsettled = false;
+  }
+
+  #enter({ records, passedOver, erased, nextOffset }: SegmentBuffer): void {
+    const tally = new Tally();
+    tally.came(records.length + passedOver + erased);
+    tally.went("archived", records.length);
+    tally.went("archived before", passedOver);
+    tally.went("dropped", erased, "client-erased");
+    this.#ledger.add({ nextOffset, tally, records: records.length + passedOver + erased, offsets: [], facts: [], unread: [] });
   }
 
   async #merge(): Promise<void> {

@@ -1,4 +1,4 @@
-import { REPLAY_HEADER, segmentName, sha256Hex, type StoredRecord } from "@caudal/core";
+import { groups, REPLAY_HEADER, segmentName, sha256Hex, topics, type StoredRecord } from "@caudal/core";
 import { encodeContainer } from "@caudal/schemas";
 
 const DAY_US = 24 * 3600 * 1_000_000;
@@ -13,6 +13,10 @@ export class SegmentBuffer {
   readonly startedAtMs: number;
   nextOffset: number;
   bytes = 0;
+  /** Records that are covered and not kept here. */
+  passedOver = 0;
+  /** Records of clients that were erased: covered, and kept nowhere. */
+  erased = 0;
 
   constructor(start: { topic: string; partition: number; record: StoredRecord; firstOffset: number; startedAtMs: number }) {
     this.topic = start.topic;
@@ -23,10 +27,21 @@ export class SegmentBuffer {
     this.startedAtMs = start.startedAtMs;
   }
 
-  /** A record meant for one group alone was archived when it first came: its offset is covered, its bytes are not kept twice. */
-  add(record: StoredRecord): void {
+  /**
+   * A record meant for one group alone was archived when it first came: its offset is covered, its bytes are not kept twice. But a point event's place is
+   * what its revision is made from, so one that is replayed to judging is kept at that place as well.
+   */
+  add(record: StoredRecord, isErased = false): void {
     this.nextOffset = record.offset + 1;
-    if (record.headers[REPLAY_HEADER] !== undefined) return;
+    if (isErased) {
+      this.erased++;
+      return;
+    }
+    const replayFor = record.headers[REPLAY_HEADER];
+    if (replayFor !== undefined && !(this.topic === topics.points && replayFor === groups.judging)) {
+      this.passedOver++;
+      return;
+    }
     this.records.push(record);
     this.bytes += record.value.length + record.key.length + 32;
   }
