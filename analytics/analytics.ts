@@ -1,6 +1,8 @@
 import { DIRECTORY_CHANNEL, groups, topics } from "@caudal/core";
-import { startConsumer, type Component, type Consumer, type ConsumerStatus, type Operation, type Upgrade } from "@caudal/runtime";
+import { Findings, keepLedger, LINGER_MS, startConsumer, type Component, type Consumer, type ConsumerStatus, type Operation, type Upgrade } from "@caudal/runtime";
+import { balanceOperation } from "./balance/operation.ts";
 import { historyOperation } from "./history/operation.ts";
+import { revisionsOperation } from "./history/revisions.ts";
 import { latestOperations } from "./latest/operations.ts";
 import { eventStreamOperation } from "./live/event-stream.ts";
 import { webSocketUpgrade } from "./live/web-socket.ts";
@@ -45,16 +47,18 @@ export function createAnalytics(options: AnalyticsOptions): Analytics {
 
   return {
     name: "analytics",
-    operations: [historyOperation(parts, metrics.counter("caudal_history_rows_total")), ...latestOperations(parts), eventStreamOperation(live)],
+    operations: [historyOperation(parts, metrics.counter("caudal_history_rows_total")), revisionsOperation(parts), balanceOperation(parts, options.clock), ...latestOperations(parts), eventStreamOperation(live)],
     upgrades: [webSocketUpgrade({ ...live, logger })],
     async start() {
       opened = await parts();
-      const { marker, scheduler, directory } = opened;
+      const { marker, scheduler, directory, teller, tail } = opened;
       const unsubscribe = await options.live.subscribe(DIRECTORY_CHANNEL, (device) => directory.forgetDevice(device));
-      consumer = await startConsumer({ log, topic: topics.measurements, group: groups.rollups, handler: marker, logger, metrics, maxBatchRecords: MAX_BATCH_RECORDS });
+      const findings = new Findings({ ...options, logger });
+      const handler = keepLedger({ ...options, logger, findings, group: groups.rollups, handler: marker });
+      consumer = await startConsumer({ log, topic: topics.measurements, group: groups.rollups, handler, logger, metrics, maxBatchRecords: MAX_BATCH_RECORDS, lingerMs: LINGER_MS });
       scheduler.start();
       const gauge = metrics.gauge("caudal_rollup_marks");
-      closers = [unsubscribe, metrics.beforeScrape(() => gauge.set({}, marks().length))];
+      closers = [unsubscribe, await teller.follow((words) => tail.tell(words)), metrics.beforeScrape(() => gauge.set({}, marks().length))];
     },
     async stop(deadlineMs) {
       for (const close of closers) await close();

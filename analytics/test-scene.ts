@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
-  Directory, groups, systemScope, topics, topicSpecs, type Consumption, type Documents, type EventLog, type LiveChannel, type Principal, type Scope, type SeenKey, type SeriesTier, type TierName,
+  CaudalError, Directory, groups, systemScope, topics, topicSpecs, type Consumption, type Documents, type EventLog, type LiveChannel, type Principal, type Scope, type SeenKey, type SeriesTier, type TierName,
 } from "@caudal/core";
 import { createLiveChannel, openEmbeddedDocuments, openEmbeddedLog, openEmbeddedTier, openFileRegistry } from "@caudal/embedded";
 import { createHealth, createHttpServer, createMetrics, localPrincipal, parseSettings, silentLogger, type Clock, type Metrics } from "@caudal/runtime";
@@ -20,11 +20,15 @@ export interface SceneOptions {
   readonly partitions?: number;
   /** Groups that do not run until `resume`. */
   readonly paused?: readonly TierName[];
+  /** Cold on another engine than the embedded one. */
+  readonly openCold?: () => Promise<SeriesTier>;
 }
 
 /** A clock whose time is set and whose seconds pass. */
 export interface SetClock extends Clock {
   setUs(nowUs: number): void;
+  /** Moves the monotonic clock on. */
+  skip(ms: number): void;
 }
 
 export interface Scene {
@@ -52,6 +56,8 @@ export interface Scene {
   rolledUp(): Promise<void>;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   json<T = Record<string, never>>(path: string): Promise<T>;
+  /** Tiers that the service cannot read; what is written goes past it. */
+  readonly absent: Set<TierName>;
   /** Who asks from here on. */
   as(scope: Scope): void;
   close(): Promise<void>;
@@ -62,20 +68,23 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
   const directoryPath = await mkdtemp(join(tmpdir(), "caudal-analytics-"));
   const { partitions = 3, hotDays = 3, warmDays = 30 } = options;
   let offsetUs = options.nowUs === undefined ? 0 : options.nowUs - Date.now() * 1000;
+  let skippedMs = 0;
   const clock: SetClock = {
-    nowUs: () => Date.now() * 1000 + offsetUs, monotonicMs: () => performance.now(), setUs: (nowUs) => (offsetUs = nowUs - Date.now() * 1000),
+    nowUs: () => Date.now() * 1000 + offsetUs, monotonicMs: () => performance.now() + skippedMs, skip: (ms) => (skippedMs += ms), setUs: (nowUs) => (offsetUs = nowUs - Date.now() * 1000),
   };
   const log = await openEmbeddedLog({ directory: join(directoryPath, "log") });
   await log.declareTopics(topicSpecs(partitions));
   const documents = await openEmbeddedDocuments({ directory: join(directoryPath, "documents") });
   const tier = (name: TierName, retentionMs: number | null): Promise<SeriesTier> =>
     openEmbeddedTier({ name, directory: join(directoryPath, "tiers"), retentionMs, revisions: retentionMs === null ? "all" : "latest" });
-  const tiers = { hot: await tier("hot", hotDays * DAY_MS), warm: await tier("warm", warmDays * DAY_MS), cold: await tier("cold", null) };
+  const tiers = { hot: await tier("hot", hotDays * DAY_MS), warm: await tier("warm", warmDays * DAY_MS), cold: await (options.openCold ?? (() => tier("cold", null)))() };
+  const absent = new Set<TierName>();
+  const doors = { hot: behindDoor(tiers.hot, absent), warm: behindDoor(tiers.warm, absent), cold: behindDoor(tiers.cold, absent) };
   const live = createLiveChannel();
   const codec = await Codec.open(openFileRegistry());
   const metrics = createMetrics({ process: false });
   const settings = parseSettings(analyticsSettings, { env: { CAUDAL_ROLLUP_DELAY: "0ms", CAUDAL_ROLLUP_EVERY: "3600s", ...options.settings } });
-  const serviceOptions = { log, codec, documents, ...tiers, live, clock, logger: silentLogger, metrics, settings };
+  const serviceOptions = { log, codec, documents, ...doors, live, clock, logger: silentLogger, metrics, settings };
   const analytics = createAnalytics(serviceOptions);
   const parts = await openParts(serviceOptions);
   let principal: Principal = localPrincipal;
@@ -132,6 +141,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
       if (response.status !== 200) throw new Error(`${response.status} ${JSON.stringify(body)}`);
       return body as T;
     },
+    absent,
     as: (scope) => (principal = { name: "somebody", role: "analyst", scope }),
     close: async () => {
       await server.stop(2000);
@@ -143,6 +153,27 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     },
   };
   return scene;
+}
+
+/** The tier, which refuses to be read while it is absent, between the blocks of a stream too. */
+function behindDoor(tier: SeriesTier, absent: ReadonlySet<TierName>): SeriesTier {
+  const door = (): void => {
+    if (absent.has(tier.name)) throw new CaudalError("unavailable", `${tier.name} is away`);
+  };
+  return {
+    name: tier.name, capabilities: tier.capabilities, write: (batch) => tier.write(batch), raiseFloor: (...given) => tier.raiseFloor(...given),
+    eraseClient: (client) => tier.eraseClient(client), close: () => tier.close(),
+    async *read(scope, query) {
+      door();
+      for await (const block of tier.read(scope, query)) {
+        yield block;
+        door();
+      }
+    },
+    latest: async (...given) => (door(), tier.latest(...given)),
+    digest: async (...given) => (door(), tier.digest(...given)),
+    floor: async (...given) => (door(), tier.floor(...given)),
+  };
 }
 
 /** Polls until true; fails after some seconds. */

@@ -18,6 +18,15 @@ export interface Bucket {
   last: number;
   /** Of totals: growth from the value before each value in the span; NaN when there was none before. */
   consumption: number;
+  /** Of stored buckets; undefined for those that never changed after they had settled. */
+  revised?: Revised | undefined;
+}
+
+/** What changed a bucket after it had settled: facts that came late, times that facts were corrected or taken back, and when it was last computed anew. */
+export interface Revised {
+  readonly late: number;
+  readonly corrected: number;
+  readonly atUs: number;
 }
 
 /** One span with what each column's variable did in it, by column index. */
@@ -41,6 +50,10 @@ export function combineInto(into: Bucket, later: Bucket): void {
   into.seconds += later.seconds;
   if (Number.isNaN(into.first)) into.first = later.first;
   if (!Number.isNaN(later.last)) into.last = later.last;
+  if (later.revised !== undefined) {
+    const { late, corrected, atUs } = into.revised ?? { late: 0, corrected: 0, atUs: -Infinity };
+    into.revised = { late: late + later.revised.late, corrected: corrected + later.revised.corrected, atUs: Math.max(atUs, later.revised.atUs) };
+  }
   if (Number.isNaN(into.consumption)) into.consumption = later.consumption;
   else if (!Number.isNaN(later.consumption)) into.consumption = addDecimals(into.consumption, later.consumption);
 }

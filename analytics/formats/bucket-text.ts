@@ -1,16 +1,23 @@
-import { meanOf, type BucketRow } from "../buckets/bucket.ts";
+import { roundDecimal } from "@caudal/core";
+import { meanOf, type Bucket, type BucketRow } from "../buckets/bucket.ts";
 import type { Expectation } from "../history/coverage.ts";
 import type { VariableInfo } from "../points/point-directory.ts";
 import { itemKey } from "./item-key.ts";
+import type { Decimals } from "./raw-csv.ts";
 import type { TimeText } from "./time-text.ts";
 
 const COVERAGE_DIGITS = 4;
 const csvFields = ["mean", "min", "max", "first", "last", "consumption", "count", "coverage", "flagged"] as const;
 
+/** In the variable's unit; the others are counts and shares. */
+const measured: ReadonlySet<string> = new Set(["mean", "min", "max", "first", "last", "consumption"] satisfies (typeof csvFields)[number][]);
+
 export interface BucketTextOptions {
   readonly columns: readonly VariableInfo[];
   readonly expectation: Expectation;
   readonly times: TimeText;
+  /** Of CSV. */
+  readonly decimals?: Decimals;
 }
 
 export function bucketCsvHeader(columns: readonly VariableInfo[]): string {
@@ -23,7 +30,8 @@ export function bucketCsvRow(row: BucketRow, options: BucketTextOptions): string
     const fields = fieldsOf(row, column, options);
     for (const field of csvFields) {
       const value = fields?.[field];
-      text += value === undefined || value === null ? "," : `,${value}`;
+      const digits = measured.has(field) ? options.decimals?.[column] : undefined;
+      text += value === undefined || value === null ? "," : `,${digits === undefined ? value : roundDecimal(value, digits)}`;
     }
   }
   return `${text}\n`;
@@ -39,16 +47,27 @@ export function bucketItem(row: BucketRow, options: BucketTextOptions): string {
   return `${text}}`;
 }
 
-type Fields = Readonly<Record<(typeof csvFields)[number], number | null>>;
+type Fields = Readonly<Record<(typeof csvFields)[number], number | null>> & { readonly revised?: RevisedText };
 
-function fieldsOf(row: BucketRow, column: number, { columns, expectation }: BucketTextOptions): Fields | undefined {
+/** What late or corrected facts made of the bucket after it had settled. */
+interface RevisedText {
+  readonly at: string;
+  readonly late: number;
+  readonly corrected: number;
+}
+
+function revisedFields({ revised }: Bucket, times: TimeText): { readonly revised?: RevisedText } {
+  return revised === undefined ? {} : { revised: { at: times.format(revised.atUs), late: revised.late, corrected: revised.corrected } };
+}
+
+function fieldsOf(row: BucketRow, column: number, { columns, expectation, times }: BucketTextOptions): Fields | undefined {
   const bucket = row.cells[column];
   if (bucket === undefined || bucket.count === 0) return undefined;
   const { min, max, first, last, consumption, count, flagged } = bucket;
   const coverage = expectation.ratio(columns[column]!.variable, row, count);
   return {
     min: known(min), max: known(max), mean: known(meanOf(bucket)), first: known(first), last: known(last), consumption: known(consumption),
-    count, coverage: coverage === null ? null : Number(coverage.toFixed(COVERAGE_DIGITS)), flagged,
+    ...revisedFields(bucket, times), count, coverage: coverage === null ? null : Number(coverage.toFixed(COVERAGE_DIGITS)), flagged,
   };
 }
 

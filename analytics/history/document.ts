@@ -1,4 +1,4 @@
-import type { RowBlock } from "@caudal/core";
+import { variableRow, type RowBlock } from "@caudal/core";
 import { bucketCsvHeader, bucketCsvRow, bucketItem, type BucketTextOptions } from "../formats/bucket-text.ts";
 import { csvComment, csvField } from "../formats/csv-text.ts";
 import { rawCsvHeader, rawCsvRows } from "../formats/raw-csv.ts";
@@ -12,14 +12,16 @@ import type { Piece } from "./pieces.ts";
 export type CountRows = (rows: number) => void;
 
 /** The history as CSV: comment lines, a header, a row an instant or bucket. */
-export async function* csvDocument(history: PlannedHistory, count: CountRows): AsyncGenerator<string> {
+export async function* csvDocument(history: PlannedHistory, { rounded = false }: { readonly rounded?: boolean }, count: CountRows): AsyncGenerator<string | Uint8Array> {
   const { columns, resolution, span } = history;
-  const texts = textsOf(history);
+  const decimals = rounded ? columns.map(({ variable }) => variableRow(variable)?.decimals) : undefined;
+  const texts = { ...textsOf(history), decimals };
   yield await csvHead(history);
+  if (decimals !== undefined) yield csvComment("rounded to", columns.map(({ variable }, column) => `${variable} ${decimals[column] ?? "all"}`).join(" / "));
   if (resolution === "raw") {
     yield csvHeader(rawCsvHeader(columns));
     for await (const block of history.rawBlocks(span)) {
-      yield* rawCsvRows(block, columns, texts.times);
+      yield* rawCsvRows(block, columns, texts);
       count(block.rows);
     }
     return;
@@ -41,11 +43,12 @@ export async function* ndjsonDocument(history: PlannedHistory, count: CountRows)
 
 /** A page as one JSON object, written as it is read. */
 export async function* jsonDocument(history: PlannedHistory, page: { readonly cursor: HistoryCursor | undefined; readonly limit: number }, count: CountRows): AsyncGenerator<string> {
-  const { info, span, resolution, zone, columns } = history;
+  const { info, span, resolution, zone, columns, asOfUs } = history;
   const times = new TimeText(zone);
   const fromUs = Math.max(span.fromUs, page.cursor?.fromUs ?? -Infinity);
   const head = {
     point: info.key.point, from: times.format(span.fromUs), to: times.format(span.toUs), resolution, tz: zone,
+    ...(asOfUs === undefined ? {} : { asOf: times.format(asOfUs) }),
     columns: columns.map(({ variable, unit, column }) => ({ variable, unit, column })), coverage: await history.coverage(),
   };
   yield `${JSON.stringify(head).slice(0, -1)},"items":[`;
@@ -91,7 +94,7 @@ function textsOf({ columns, expectation, zone }: PlannedHistory): BucketTextOpti
 }
 
 async function csvHead(history: PlannedHistory): Promise<string> {
-  const { info, columns, span, zone, resolution } = history;
+  const { info, columns, span, zone, resolution, asOfUs } = history;
   const times = new TimeText(zone);
   const { expected, received, flagged, ratio } = await history.coverage();
   const share = ratio === null ? "" : ` (${(ratio * 100).toFixed(1)} %)`;
@@ -99,6 +102,7 @@ async function csvHead(history: PlannedHistory): Promise<string> {
     csvComment("point", info.key.point), csvComment("name", info.record.name), csvComment("client", info.key.client),
     csvComment("units", columns.map(({ variable, unit }) => `${variable} in ${unit === "" ? "its own unit" : unit}`).join(" / ")),
     csvComment("tz", zone), csvComment("from", times.format(span.fromUs)), csvComment("to", times.format(span.toUs)), csvComment("resolution", resolution),
+    ...(asOfUs === undefined ? [] : [csvComment("as of", times.format(asOfUs))]),
     csvComment("coverage", `${received} of ${expected} facts${share} / ${flagged} flagged`),
   ].join("");
 }

@@ -60,6 +60,17 @@ test("buckets keep a total's digits, in CSV and in JSON", async () => {
   ]);
 });
 
+test("CSV is rounded to the catalogue's digits when that is asked, and says so; what is stored keeps all", async () => {
+  const raw = await (await scene.get(path("resolution=raw&format=csv&rounding=catalogue&variables=flow,total"))).text();
+  assert.match(raw, /^# rounded to: flow 2 \/ total 3$/m);
+  const rows = raw.split("\n").filter((line) => line.startsWith("2026"));
+  assert.deepEqual(rows.map((row) => row.split(",").slice(1)), [["12.5", "1", "999999999999.999", "1"], ["", "4", "", ""], ["0.1", "3", "999999999999.9", "1"]]);
+  const hourly = await (await scene.get(path("resolution=1h&format=csv&rounding=catalogue&variables=flow"))).text();
+  assert.match(hourly, /^2026-03-01T03:00:00Z,2\.17,0\.1,12\.5,12\.5,0\.1,,/m);
+  const refused = await scene.get(path("format=json&rounding=catalogue"));
+  assert.deepEqual([refused.status, ((await refused.json()) as { field: string }).field], [400, "query.rounding"]);
+});
+
 test("every path answers with a trailing slash, HEAD too", async () => {
   const [slash, head] = await Promise.all([scene.get(path("").replace("/history?", "/history/?")), fetch(scene.url + path(""), { method: "HEAD" })]);
   assert.deepEqual([slash.status, head.status], [200, 200]);

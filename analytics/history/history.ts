@@ -2,14 +2,15 @@ import type { LatestFact, PointKey, RowBlock, Scope } from "@caudal/core";
 import type { Clock } from "@caudal/runtime";
 import type { BucketRow } from "../buckets/bucket.ts";
 import { bucketLengthUs, createCalendar, SECOND_US, type BucketResolution, type Calendar, type Span } from "../buckets/calendar.ts";
-import type { PeriodBook } from "../points/periods.ts";
+import { PeriodBook } from "../points/periods.ts";
 import { unlistedVariable, type PointInfo, type VariableInfo } from "../points/point-directory.ts";
 import { mergeSpans } from "../rollups/spans.ts";
 import { edgeTime } from "../tiers/edge-values.ts";
-import type { PointSeries } from "../tiers/point-series.ts";
+import type { RowSeries } from "../tiers/point-series.ts";
 import { autoResolution } from "./auto.ts";
 import { usesRollups, type BucketQuery, type BucketSource } from "./bucket-source.ts";
 import { Expectation, type Coverage } from "./coverage.ts";
+import { FirstInstants } from "./first-instants.ts";
 import type { Piece } from "./pieces.ts";
 
 export type Resolution = "raw" | BucketResolution;
@@ -20,6 +21,8 @@ export interface HistoryQuery extends Span {
   readonly columns: readonly VariableInfo[];
   readonly resolution: Resolution | "auto";
   readonly zone: string;
+  /** What was known at that instant; what is known now when absent. */
+  readonly asOfUs?: number | undefined;
 }
 
 /** Which tier or stored rollup gave which part. */
@@ -35,6 +38,7 @@ export interface PlannedHistory {
   readonly span: Span;
   readonly resolution: Resolution;
   readonly zone: string;
+  readonly asOfUs: number | undefined;
   readonly expectation: Expectation;
   /** Of the whole span, whatever the resolution. */
   coverage(): Promise<Coverage>;
@@ -47,7 +51,9 @@ export interface PlannedHistory {
 }
 
 export interface HistoryOptions {
-  readonly series: PointSeries;
+  readonly series: RowSeries;
+  /** The rows as they were known at an instant, and buckets folded from those alone. */
+  readonly asOf: (asOfUs: number) => Pick<HistoryOptions, "series" | "buckets">;
   readonly buckets: BucketSource;
   readonly periods: PeriodBook;
   readonly latest: (scope: Scope, key: PointKey) => Promise<readonly LatestFact[]>;
@@ -57,9 +63,11 @@ export interface HistoryOptions {
 /** Plans histories: `history(point, from, to, resolution)` over tiers and rollups. */
 export class History {
   readonly #options: HistoryOptions;
+  readonly #firsts: FirstInstants;
 
   constructor(options: HistoryOptions) {
     this.#options = options;
+    this.#firsts = new FirstInstants(options.series);
   }
 
   /** Every variable that the point has: those of the directory, then those that only the tiers know. */
@@ -70,23 +78,30 @@ export class History {
   }
 
   async plan(query: HistoryQuery): Promise<PlannedHistory> {
-    const { scope, info, columns, zone } = query;
-    const { series, clock } = this.#options;
-    const nowUs = clock.nowUs();
+    const { scope, info, columns, zone, asOfUs } = query;
+    const parts = asOfUs === undefined ? this.#options : this.#partsAsOf(asOfUs);
+    const { series, clock } = parts;
+    // Who looks back expects, and holds values, no further than could be known then.
+    const nowUs = Math.min(clock.nowUs(), asOfUs ?? Infinity);
     const at = { scope, key: info.key };
     const read = series.read.bind(series);
     const everything = { fromUs: -Infinity, toUs: Infinity };
-    const [firstUs, lastUs] = await Promise.all([edgeTime(read, at, everything, "ascending"), edgeTime(read, at, everything, "descending")]);
+    const [firstUs, lastUs] = await Promise.all([(asOfUs === undefined ? this.#firsts : new FirstInstants(series)).of(scope, info.key, query.fromUs), edgeTime(read, at, everything, "descending")]);
     const data: Span | undefined = firstUs === undefined || lastUs === undefined ? undefined : { fromUs: firstUs, toUs: lastUs + 1 };
     const learned = data === undefined ? new Map<string, number>()
-      : await this.#options.periods.periods(scope, info.key, columns.map(({ variable }) => variable), Math.min(query.toUs, data.toUs));
+      : await parts.periods.periods(scope, info.key, columns.map(({ variable }) => variable), Math.min(query.toUs, data.toUs));
     const expectation = new Expectation({ periodS: info.record.periodS, learned, firstUs: firstUs ?? Infinity, nowUs });
     const fastestS = columns.reduce((least, { variable }) => Math.min(least, expectation.periodS(variable) ?? Infinity), Infinity);
     const shown = data === undefined ? { fromUs: query.fromUs, toUs: query.fromUs } : cut(query, data);
     const resolution = query.resolution === "auto" ? autoResolution(shown, fastestS === Infinity ? undefined : fastestS) : query.resolution;
     const calendar = resolution === "raw" ? undefined : createCalendar(resolution, zone);
     const span = calendar === undefined ? { fromUs: query.fromUs, toUs: query.toUs } : grown(query, calendar);
-    return new Planned(this.#options, { scope, info, columns, zone, span, resolution, calendar, expectation, data, nowUs, fastestS });
+    return new Planned(parts, { scope, info, columns, zone, span, resolution, calendar, expectation, data, nowUs, fastestS, asOfUs });
+  }
+
+  #partsAsOf(asOfUs: number): HistoryOptions {
+    const parts = this.#options.asOf(asOfUs);
+    return { ...this.#options, ...parts, periods: new PeriodBook(parts.series.read.bind(parts.series), this.#options.clock) };
   }
 }
 
@@ -103,6 +118,7 @@ interface PlannedOptions {
   readonly data: Span | undefined;
   readonly nowUs: number;
   readonly fastestS: number;
+  readonly asOfUs: number | undefined;
 }
 
 type SpanQuery = Pick<BucketQuery, "scope" | "key" | "columns" | "span" | "nowUs">;
@@ -121,6 +137,7 @@ class Planned implements PlannedHistory {
   get span(): Span { return this.#plan.span; }
   get resolution(): Resolution { return this.#plan.resolution; }
   get zone(): string { return this.#plan.zone; }
+  get asOfUs(): number | undefined { return this.#plan.asOfUs; }
   get expectation(): Expectation { return this.#plan.expectation; }
 
   async coverage(): Promise<Coverage> {
@@ -136,10 +153,12 @@ class Planned implements PlannedHistory {
     return expectation.coverage(columns, span, []);
   }
 
-  rawBlocks({ fromUs, limit }: { readonly fromUs: number; readonly limit?: number }): AsyncIterable<RowBlock> {
-    const { scope, info, columns, span } = this.#plan;
+  /** Within the data that was there when it was planned, as buckets and coverage are: the parts of an answer agree although readings come meanwhile. */
+  async *rawBlocks({ fromUs, limit }: { readonly fromUs: number; readonly limit?: number }): AsyncGenerator<RowBlock> {
+    const { scope, info, columns, span, data } = this.#plan;
+    if (data === undefined) return;
     const variables = columns.map(({ variable }) => variable);
-    return this.#parts.series.read(scope, info.key, { fromUs, toUs: span.toUs, variables, ...(limit === undefined ? {} : { limit }) });
+    yield* this.#parts.series.read(scope, info.key, { ...cut({ fromUs, toUs: span.toUs }, data), variables, ...(limit === undefined ? {} : { limit }) });
   }
 
   async *bucketRows({ fromUs, onPiece }: { readonly fromUs: number; readonly onPiece?: (piece: Piece) => void }): AsyncGenerator<readonly BucketRow[]> {
@@ -167,7 +186,8 @@ class Planned implements PlannedHistory {
 
   async #rawSpans(query: SpanQuery & Pick<BucketQuery, "countsOnly">, lengthUs: number): Promise<Span[]> {
     const { span } = query;
-    if (!usesRollups(lengthUs)) return [span];
+    // Stored rollups are of now.
+    if (!usesRollups(lengthUs) || this.#plan.asOfUs !== undefined) return [span];
     const expectedRows = this.#plan.fastestS === Infinity ? 0 : (span.toUs - span.fromUs) / (this.#plan.fastestS * SECOND_US);
     return mergeSpans(await this.#parts.buckets.rawSpans(query, expectedRows));
   }

@@ -1,5 +1,5 @@
 import { unitSlug } from "@caudal/core";
-import { defineOperation, writeStream, type CounterOf, type Operation } from "@caudal/runtime";
+import { defineOperation, Problem, writeStream, type CounterOf, type Operation } from "@caudal/runtime";
 import { z } from "zod";
 import { inChunks } from "../formats/chunks.ts";
 import { TimeText } from "../formats/time-text.ts";
@@ -19,11 +19,13 @@ const cellSchema = z.union([
   z.object({
     min: z.number().nullable(), max: z.number().nullable(), mean: z.number().nullable(), first: z.number().nullable(), last: z.number().nullable(),
     consumption: z.number().nullable(), count: z.int(), coverage: z.number().nullable(), flagged: z.int(),
+    revised: z.object({ at: z.string(), late: z.int(), corrected: z.int() }).optional().describe("Present when late or corrected facts changed the stored bucket after it had settled: when it was last recomputed, how many facts came late, how many times some were corrected."),
   }),
 ]);
 
 const historySchema = z.object({
   point: z.string(), from: z.string(), to: z.string(), resolution: z.string(), tz: z.string(),
+  asOf: z.string().optional().describe("Present when it was asked: what was known at that time."),
   columns: z.array(z.object({ variable: z.string(), unit: z.string(), column: z.string() })),
   coverage: coverageSchema,
   items: z.array(z.object({ time: z.string() }).catchall(cellSchema)),
@@ -45,11 +47,12 @@ export function historyOperation(parts: () => Promise<HistoryParts>, rows: Count
       const { history, directory } = await parts();
       const info = await findPoint(directory, scope, params.id);
       const format = formatOf(query.format, headers.accept);
+      if (query.rounding !== "none" && format !== "csv") throw roundedElsewhere(format);
       const parsed = await parseHistoryQuery(request, info, history);
       const planned = await history.plan(parsed.query);
       const count = (written: number): void => rows.inc({ format }, written);
       const page = { cursor: parsed.cursor, limit: query.limit };
-      const text = format === "csv" ? csvDocument(planned, count) : format === "ndjson" ? ndjsonDocument(planned, count) : jsonDocument(planned, page, count);
+      const text: AsyncGenerator<string | Uint8Array> = format === "csv" ? csvDocument(planned, { rounded: query.rounding === "catalogue" }, count) : format === "ndjson" ? ndjsonDocument(planned, count) : jsonDocument(planned, page, count);
       res.setHeader("Content-Type", contentTypes[format]);
       res.setHeader("Cache-Control", "no-store");
       if (format !== "json") res.setHeader("Content-Disposition", `attachment; filename="${fileName(planned, format)}"`);
@@ -59,16 +62,22 @@ export function historyOperation(parts: () => Promise<HistoryParts>, rows: Count
   });
 }
 
+function roundedElsewhere(format: Format): Problem {
+  return new Problem("invalid-parameter", {
+    field: "query.rounding", detail: { en: `query.rounding: ${format} holds every digit that is stored; only CSV is rounded`, es: `query.rounding: ${format} lleva todos los dígitos guardados; solo CSV se redondea` },
+  });
+}
+
 /** `caudal-pozo-norte-1h-20260301-20260401.csv`: letters and digits only, whatever the point is called. */
-function fileName({ info, resolution, span, zone }: PlannedHistory, format: Format): string {
+function fileName({ info, resolution, span, zone, asOfUs }: PlannedHistory, format: Format): string {
   const times = new TimeText(zone);
   const day = (timeUs: number): string => times.format(timeUs).slice(0, 10).replaceAll("-", "");
   const name = unitSlug(info.record.name.normalize("NFD").replace(/[\u0300-\u036f]/g, "")).replaceAll("_", "-").slice(0, 60);
-  return `caudal-${name === "" ? info.key.point : name}-${resolution}-${day(span.fromUs)}-${day(span.toUs - 1)}.${format}`;
+  return `caudal-${name === "" ? info.key.point : name}-${resolution}-${day(span.fromUs)}-${day(span.toUs - 1)}${asOfUs === undefined ? "" : `-as-of-${day(asOfUs)}`}.${format}`;
 }
 
 /** The same chunks, the first of them read already: what fails before it is answered as a problem. */
-async function begun(chunks: AsyncGenerator<string>): Promise<AsyncGenerator<string>> {
+async function begun<Chunk>(chunks: AsyncGenerator<Chunk>): Promise<AsyncGenerator<Chunk>> {
   const first = await chunks.next();
   return (async function* () {
     if (first.done === true) return;

@@ -60,7 +60,7 @@ async function wholeHistory(point: string, query: string): Promise<History> {
 
 function agrees(actual: unknown, expected: ModelBucket | undefined, isOver: boolean, where: string): void {
   if (expected === undefined) return assert.equal(actual, undefined, where);
-  const { mean, coverage: _, ...rest } = actual as ModelBucket & { coverage: unknown };
+  const { mean, coverage: _, revised: __, ...rest } = actual as ModelBucket & { coverage: unknown; revised?: unknown };
   const { mean: expectedMean, ...expectedRest } = expected;
   assert.deepEqual(rest, expectedRest, where);
   if (isOver) assert.ok(mean === expectedMean || Math.abs(mean! - expectedMean!) <= 1e-9 * Math.max(1, Math.abs(expectedMean!)), `${where}: ${mean} is not ${expectedMean}`);

@@ -21,10 +21,12 @@ export const historyQuerySchema = z.object({
   to: z.string().max(64).optional().describe("Instant after the last. Now when absent."),
   resolution: z.enum(["raw", ...bucketResolutions, "auto"]).default("auto").describe("raw, a bucket length, or auto: about a thousand rows."),
   tz: z.string().max(64).default("UTC").describe("IANA zone or fixed offset such as UTC-4 or -04:00, for buckets and for times in the answer."),
+  asOf: z.string().max(64).optional().describe("What was known at that time, RFC 3339 (without an offset read in tz): later corrections and late data are left out."),
   variables: z.string().max(4096).optional().describe("Names between commas; all when absent."),
   format: z.enum(formats).optional().describe("Goes before Accept."),
   limit: z.coerce.number().int().min(1).max(MAX_PAGE_ROWS).default(5000).describe("Rows a page of JSON; CSV and NDJSON are never paged."),
   cursor: z.string().max(200).optional().describe("`next` of the page before."),
+  rounding: z.enum(["none", "catalogue"]).default("none").describe("catalogue: CSV with as many digits after the point as GET /api/v1/variables gives each variable. none: every digit that is stored."),
   lang: z.string().max(16).optional().describe("es or en, for problems."),
 });
 
@@ -59,12 +61,20 @@ export async function parseHistoryQuery(request: Pick<ApiRequest<unknown, Histor
   const fromUs = query.from === undefined ? toUs - DAY_US : instantOf(query.from, "from", zone);
   if (fromUs >= toUs) throw refused("from", "is not before query.to", "no es anterior a query.to");
   if (toUs - fromUs > MAX_RANGE_US) throw refused("from", "is more than 200 years before query.to", "es más de 200 años anterior a query.to");
+  const asOfUs = query.asOf === undefined ? undefined : asOfOf(query.asOf, zone, request.receivedAtUs);
   const columns = chosen(await history.columnsOf(scope, info), query.variables);
   const cursor = query.cursor === undefined ? undefined : readCursor(query.cursor);
-  return { query: { scope, info, columns, zone, fromUs, toUs, resolution: cursor?.resolution ?? query.resolution }, cursor };
+  return { query: { scope, info, columns, zone, fromUs, toUs, resolution: cursor?.resolution ?? query.resolution, asOfUs }, cursor };
 }
 
-function instantOf(text: string, name: string, zone: string): number {
+/** The instant that `asOf` names. Problem 400 for one that is still to come: nobody knows what will be known. */
+export function asOfOf(text: string, zone: string, nowUs: number): number {
+  const asOfUs = instantOf(text, "asOf", zone);
+  if (asOfUs > nowUs) throw refused("asOf", "is still to come", "todavía no ha llegado");
+  return asOfUs;
+}
+
+export function instantOf(text: string, name: string, zone: string): number {
   // A plus in a URL is a blank.
   const instantUs = parseInstant(text.trim().replace(/ (\d\d:?\d\d)$/, "+$1"), zone);
   if (instantUs === undefined) throw refused(name, "is not a time such as 2026-03-01 or 2026-03-01T12:00:00Z", "no es una hora como 2026-03-01 o 2026-03-01T12:00:00Z");

@@ -22,7 +22,7 @@ function endless(onBlock: () => void): PlannedHistory {
   };
   const span = { fromUs: 0, toUs: BLOCKS * ROWS * 1e6 };
   return {
-    info: { key: { client: "demo", point: "p" }, record, variables: [] }, span, resolution: "raw", zone: "UTC",
+    asOfUs: undefined, info: { key: { client: "demo", point: "p" }, record, variables: [] }, span, resolution: "raw", zone: "UTC",
     columns: [{ variable: "flow", unit: "L/s", column: "flow_lps", isTotal: false }],
     expectation: new Expectation({ periodS: 1, learned: new Map(), firstUs: 0, nowUs: span.toUs }),
     coverage: async () => ({ expected: 1, received: 1, flagged: 0, ratio: 1 }),
@@ -44,7 +44,7 @@ test("an export of any length waits for its reader and stops when the reader goe
     response.setHeader("Content-Type", "text/csv");
     const gone = new AbortController();
     response.once("close", () => gone.abort());
-    answered = writeStream(response, inChunks(csvDocument(endless(() => (blocks += 1)), () => undefined)), gone.signal);
+    answered = writeStream(response, inChunks(csvDocument(endless(() => (blocks += 1)), {}, () => undefined)), gone.signal);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { DIRECTORY_CHANNEL, deviceKey } from "@caudal/core";
+import { DIRECTORY_CHANNEL, deviceKey, systemScope } from "@caudal/core";
 import { all, DAY_MS, eventually, measurement, openScene, type Scene } from "../test-scene.ts";
 
 const us = (text: string): number => Date.parse(text) * 1000;
@@ -15,7 +15,9 @@ after(() => scene.close());
 
 interface Latest {
   readonly point: string;
-  readonly values: readonly { readonly variable: string; readonly unit: string; readonly time: string; readonly value: number; readonly flag: number; readonly ageS: number }[];
+  readonly values: readonly { readonly variable: string; readonly unit: string; readonly time: string; readonly value: number; readonly flag: number; readonly ageS: number; readonly stale: boolean }[];
+  readonly newest: string | null;
+  readonly daysWithoutConnection: number | null;
 }
 
 test("newest values with their age, looked for in older tiers where hot has none", async () => {
@@ -35,6 +37,29 @@ test("newest values with their age, looked for in older tiers where hot has none
   const realtime = await scene.json<Latest & { completeness24h: { received: number } }>(`/api/v1/analytics/points/${point}/realtime`);
   assert.deepEqual(realtime.values.map(({ value }) => value), [1.5, 3.6, 9]);
   assert.equal(realtime.completeness24h.received, 1);
+});
+
+test("trap 3, trap 4: the connection is the newest time of any variable that a source gave, never when we received it; never seen is null, and a variable a day behind is stale", async () => {
+  const latestOf = async (point: string): Promise<Latest> => (await scene.json<{ items: [Latest] }>(`/api/v1/analytics/latest?points=${point}`)).items[0];
+  const keys = [{ key: "total", unit: "m3" }, { key: "level", unit: "m" }];
+  const never = await latestOf(await scene.adopt("demo", "never", keys));
+  assert.deepEqual([never.newest, never.daysWithoutConnection, never.values], [null, null, []]);
+  const one = await scene.adopt("demo", "one-input-dead", keys);
+  await scene.publish([
+    measurement(one, NOW - 160 * DAY_MS * 1000, { total: 9 }, { receivedAtUs: NOW }),
+    measurement(one, NOW - 2 * DAY_MS * 1000 - 3600e6, { level: 3 }, { receivedAtUs: NOW }),
+  ]);
+  const polled = await scene.adopt("demo", "no-clock", keys);
+  await scene.publish([
+    measurement(polled, NOW - 5 * DAY_MS * 1000, { level: 3 }, { receivedAtUs: NOW }),
+    measurement(polled, NOW - 1e6, { total: { value: 4, flag: 1, reasons: ["edge-time"] } }, { receivedAtUs: NOW }),
+  ]);
+  await scene.settled();
+  const alive = await latestOf(one);
+  assert.deepEqual([alive.newest, alive.daysWithoutConnection], ["2026-03-18T11:00:00Z", 2]);
+  assert.deepEqual(alive.values.map(({ variable, stale }) => [variable, stale]), [["total", true], ["level", false]]);
+  const dead = await latestOf(polled);
+  assert.deepEqual([dead.newest, dead.daysWithoutConnection], ["2026-03-15T12:00:00Z", 5]);
 });
 
 test("a point that two devices feed shows both in their units, and a variable that nobody lists in the catalogue's", async () => {
@@ -85,4 +110,15 @@ test("days of a zone with what was expected, received and flagged; nothing is ex
   assert.ok(items.every(({ days }) => days.length === 7));
   assert.equal((await scene.get("/api/v1/analytics/completeness?days=0")).status, 400);
   assert.equal((await scene.get(`/api/v1/analytics/latest?points=${Array.from({ length: 1001 }, (_, i) => `p${i}`).join(",")}`)).status, 400);
+});
+
+test("what another device feeds beside its own points is no sign of life", async () => {
+  const point = await scene.adopt("demo", "quiet-well", [{ key: "sonda", unit: "kPa" }]);
+  await scene.adopt("demo", "barometer", [{ key: "barometer", unit: "kPa" }]);
+  await scene.directory.setFeeds("demo", "barometer", [{ key: "barometer", point }], { scope: systemScope, by: "Ana", atUs: NOW });
+  await scene.publish([measurement(point, NOW - 3 * DAY_MS * 1000, { sonda: 150 }, { receivedAtUs: NOW }), measurement(point, NOW - 30e6, { barometric_pressure: 95 }, { receivedAtUs: NOW })]);
+  await scene.settled();
+  const { items: [found] } = await scene.json<{ items: [Latest] }>(`/api/v1/analytics/latest?points=${point}`);
+  assert.deepEqual([found.newest, found.daysWithoutConnection], ["2026-03-17T12:00:00Z", 3]);
+  assert.deepEqual(found.values.map(({ variable, unit, stale }) => [variable, unit, stale]), [["sonda", "kPa", false], ["barometric_pressure", "kPa", false]]);
 });

@@ -28,6 +28,7 @@ const listQuery = {
 
 const daySchema = coverageSchema.extend({ day: z.string() });
 const completenessSchema = z.object({ point: z.string(), days: z.array(daySchema) });
+const awaySchema = z.array(z.enum(["hot", "warm", "cold"])).describe("Tiers that could not be read now: a value that only they hold is missing here.");
 const listOf = (item: z.ZodType): z.ZodObject => z.object({ items: z.array(item), next: z.string().nullable() });
 
 /** What points say now, and how complete their last days are. */
@@ -38,24 +39,24 @@ export function latestOperations(parts: () => Promise<LatestParts>): Operation[]
       summary: { en: "A point's newest values and the completeness of its last 24 hours", es: "Los últimos valores de un punto y qué tan completas están sus últimas 24 horas" },
       params: z.object({ id: z.string().min(1).max(128) }),
       query: z.object({ lang: z.string().max(16).optional() }),
-      replies: { 200: { description: "Newest values", schema: pointLatestSchema.extend({ completeness24h: coverageSchema }) } },
+      replies: { 200: { description: "Newest values", schema: pointLatestSchema.extend({ completeness24h: coverageSchema, away: awaySchema }) } },
       handle: async ({ scope, params, receivedAtUs }) => {
         const { directory, latest, history } = await parts();
         const info = await findPoint(directory, scope, params.id);
-        const [values, completeness] = await Promise.all([latest.of(scope, [info]), completeness24h(history, info, scope, receivedAtUs)]);
-        return { status: 200, body: { ...latestReply(info, values.get(info.key.point) ?? [], receivedAtUs), completeness24h: completeness } };
+        const [{ facts, away }, completeness] = await Promise.all([latest.of(scope, [info]), completeness24h(history, info, scope, receivedAtUs)]);
+        return { status: 200, body: { ...latestReply(info, facts.get(info.key.point) ?? [], receivedAtUs), completeness24h: completeness, away } };
       },
     }),
     defineOperation({
       method: "GET", path: "/api/v1/analytics/latest", operationId: "listLatest", tag: "analytics", permission: "read",
       summary: { en: "The newest values of many points", es: "Los últimos valores de muchos puntos" },
       query: z.object(listQuery),
-      replies: { 200: { description: "Newest values by point", schema: listOf(pointLatestSchema) } },
+      replies: { 200: { description: "Newest values by point", schema: listOf(pointLatestSchema).extend({ away: awaySchema }) } },
       handle: async ({ scope, query, receivedAtUs }) => {
         const { directory, latest } = await parts();
         const { points, next } = await selected(directory, scope, query);
-        const values = await latest.of(scope, points);
-        return { status: 200, body: { items: points.map((info) => latestReply(info, values.get(info.key.point) ?? [], receivedAtUs)), next } };
+        const { facts, away } = await latest.of(scope, points);
+        return { status: 200, body: { items: points.map((info) => latestReply(info, facts.get(info.key.point) ?? [], receivedAtUs)), next, away } };
       },
     }),
     defineOperation({

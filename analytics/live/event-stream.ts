@@ -29,7 +29,7 @@ export function eventStreamOperation(options: LiveOptions): Operation {
       after: z.string().max(8192).optional().describe("Id of the last event you got, where Last-Event-ID cannot be sent."),
       lang: z.string().max(16).optional(),
     }),
-    replies: { 200: { description: "event: measurement, reset; the id of each resumes after it", contentTypes: ["text/event-stream"] } },
+    replies: { 200: { description: "event: measurement, rollup (a stored bucket changed after it had settled), reset; the id of each resumes after it", contentTypes: ["text/event-stream"] } },
     handle: async ({ scope, query, headers, signal, express }) => {
       const { tail, clients } = await options.parts();
       const leave = await clients.enter("sse");

@@ -35,10 +35,12 @@ export async function liveBatch(batch: RecordBatch, fromOffset: number, options:
   return { fromOffset, nextOffset: batch.nextOffset, events };
 }
 
-function dataOf({ client, point, instantUs, receivedAtUs, facts, labels }: Measurement, info: PointInfo | undefined): string {
+function dataOf({ client, point, instantUs, receivedAtUs, authority, knownAtUs, facts, labels }: Measurement, info: PointInfo | undefined): string {
   const values = facts.map(({ variable, value, flag, reasons }) => ({
     variable, unit: (info?.variables.find((listed) => listed.variable === variable) ?? unlistedVariable(variable)).unit, value, flag, reasons,
   }));
   const named = Object.keys(labels).length === 0 ? {} : { labels };
-  return JSON.stringify({ client, point, time: formatInstant(instantUs), receivedAt: formatInstant(receivedAtUs), values, ...named });
+  // The revision tells a client what it has seen already: after a crash the log may hold a measurement twice.
+  const revision = { authority, knownAt: formatInstant(knownAtUs) };
+  return JSON.stringify({ client, point, time: formatInstant(instantUs), receivedAt: formatInstant(receivedAtUs), revision, values, ...named });
 }

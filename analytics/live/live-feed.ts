@@ -6,7 +6,7 @@ import { readPosition, writePosition } from "./position.ts";
 export interface LiveMessage {
   /** Whoever comes back with it goes on right after this message. */
   readonly id: string;
-  readonly event: "measurement" | "reset" | "heartbeat";
+  readonly event: "measurement" | "rollup" | "reset" | "heartbeat";
   /** JSON on one line; empty for a heartbeat. */
   readonly data: string;
 }
@@ -27,11 +27,12 @@ const MESSAGES_AT_ONCE = 256;
 
 /**
  * The live stream of one client, in batches, as fast as they are asked for. Each event that the log holds after the client's place comes
- * once; when the log no longer holds what follows, a reset says that something may be missing, and it goes on from the end. The first
+ * once; word of a recomputed rollup comes to who is there; when the log no longer holds what follows, a reset says that something may be missing, and it goes on from the end. The first
  * message is a heartbeat, so that a client knows its place from the beginning. Ends with the signal. The tail must have been joined.
  */
 export async function* followLive({ tail, scope, points, after, heartbeatMs, signal }: FeedOptions): AsyncGenerator<readonly LiveMessage[]> {
   let position = [...tail.position()];
+  let newsAt = tail.news.position;
   let quietSinceMs = performance.now();
   const reset = (): readonly LiveMessage[] => {
     position = [...tail.position()];
@@ -47,6 +48,13 @@ export async function* followLive({ tail, scope, points, after, heartbeatMs, sig
   while (!signal.aborted) {
     const moved = tail.moved;
     let wentOn = false;
+    const words = tail.news.after(newsAt).filter(({ client, point }) => allows(scope, client) && points?.has(point) !== false);
+    newsAt = tail.news.position;
+    if (words.length > 0) {
+      yield words.map(({ data }) => ({ id: writePosition(position), event: "rollup" as const, data }));
+      quietSinceMs = performance.now();
+      if (signal.aborted) return;
+    }
     for (let partition = 0; partition < position.length; partition++) {
       const batch = await tail.after(partition, position[partition]!).catch((error: unknown) => {
         if (hasCode(error, "offset-out-of-range")) return undefined;

@@ -3,6 +3,7 @@ import type { Clock, Logger } from "@caudal/runtime";
 import type { Codec } from "@caudal/schemas";
 import type { PointDirectory } from "../points/point-directory.ts";
 import { liveBatch, type LiveBatch } from "./live-event.ts";
+import { RollupNews, type RollupWord } from "./rollup-news.ts";
 import type { LivePosition } from "./position.ts";
 
 export interface LiveTailOptions {
@@ -25,6 +26,8 @@ const CATCH_UPS_AT_ONCE = 4;
  * its own place; what is no longer kept is read from the log for it alone. So a slow client costs no memory.
  */
 export class LiveTail {
+  /** Word of recomputed rollups, which stands in no log. */
+  readonly news = new RollupNews();
   readonly #options: LiveTailOptions;
   readonly #kept: LiveBatch[][] = [];
   readonly #next: number[] = [];
@@ -65,6 +68,14 @@ export class LiveTail {
     this.#ended.abort();
     this.#started = undefined;
     // A promise that stayed resolved would make the next client turn round and round without ever letting a read finish.
+    const wake = this.#wake;
+    this.#renew();
+    wake();
+  }
+
+  /** Tells all clients. */
+  tell(words: readonly RollupWord[]): void {
+    this.news.tell(words);
     const wake = this.#wake;
     this.#renew();
     wake();

@@ -59,11 +59,11 @@ test("a client that comes back gets each event exactly once, wherever it was cut
 
 test("events say all of the measurement, in the order of each point", async () => {
   const source = await TestEventSource.open(`${scene.url}/api/v1/live?points=${mine[1]},${mine[2]}`);
-  await scene.publish([measurement(mine[1]!, START, { flow: { value: null, flag: 4, reasons: ["not-a-number"] } }, { labels: { batch: "7" }, receivedAtUs: START + 1e6 })]);
+  await scene.publish([measurement(mine[1]!, START, { flow: { value: null, flag: 4, reasons: ["not-a-number"] } }, { labels: { batch: "7" }, receivedAtUs: START + 1e6, knownAtUs: START + 2e6 })]);
   const values = await publish(9, [mine[0]!, mine[1]!, mine[2]!]);
   await eventually(() => source.events.length === 7);
   assert.deepEqual(source.events[0]!.data, {
-    client: "demo", point: mine[1], time: "2026-02-02T02:40:00Z", receivedAt: "2026-02-02T02:40:01Z",
+    client: "demo", point: mine[1], time: "2026-02-02T02:40:00Z", receivedAt: "2026-02-02T02:40:01Z", revision: { authority: 0, knownAt: "2026-02-02T02:40:02Z" },
     values: [{ variable: "flow", unit: "L/s", value: null, flag: 4, reasons: ["not-a-number"] }], labels: { batch: "7" },
   });
   assert.deepEqual(valuesOf(source).filter((value) => value !== null && source.events.find(({ data }) => data.values[0]!.value === value)?.data.point === mine[1]), [values[1], values[4], values[7]]);

@@ -3,7 +3,7 @@ import { eventually } from "../test-scene.ts";
 export interface ReceivedEvent {
   readonly id: string;
   readonly event: string;
-  readonly data: { readonly client: string; readonly point: string; readonly time: string; readonly receivedAt: string; readonly values: readonly Record<string, unknown>[]; readonly labels?: unknown };
+  readonly data: { readonly client: string; readonly point: string; readonly time: string; readonly receivedAt: string; readonly revision: { readonly authority: number; readonly knownAt: string }; readonly values: readonly Record<string, unknown>[]; readonly labels?: unknown };
 }
 
 /** What a browser's EventSource does, as far as is needed: frames, and the id to come back with. */

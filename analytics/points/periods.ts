@@ -1,4 +1,4 @@
-import type { PointKey, Scope } from "@caudal/core";
+import { hasCode, type PointKey, type Scope } from "@caudal/core";
 import type { Clock } from "@caudal/runtime";
 import { DAY_US, SECOND_US } from "../buckets/calendar.ts";
 import type { ReadRows } from "../tiers/edge-values.ts";
@@ -32,36 +32,48 @@ export class PeriodBook {
     const id = JSON.stringify([key.client, key.point, toUs, ...variables]);
     const kept = this.#kept.get(id);
     if (kept !== undefined && this.#clock.monotonicMs() - kept.atMs < KEPT_MS) return kept.periods;
-    const periods = await this.#learn(scope, key, variables, toUs);
+    const { periods, isWhole } = await this.#learn(scope, key, variables, toUs);
+    if (!isWhole) return periods;
     if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
     this.#kept.set(id, { periods, atMs: this.#clock.monotonicMs() });
     return periods;
   }
 
-  async #learn(scope: Scope, key: PointKey, variables: readonly string[], toUs: number): Promise<Periods> {
-    const times = await this.#times(scope, key, { variables, toUs, limit: ROWS });
+  async #learn(scope: Scope, key: PointKey, variables: readonly string[], toUs: number): Promise<{ readonly periods: Periods; readonly isWhole: boolean }> {
+    const first = await this.#times(scope, key, { variables, toUs, limit: ROWS });
+    let { isWhole } = first;
     const periods = new Map<string, number>();
     for (const variable of variables) {
-      let own = times.get(variable) ?? [];
+      let own = first.times.get(variable) ?? [];
       // Read so rarely that the others fill the rows.
-      if (own.length < 3) own = (await this.#times(scope, key, { variables: [variable], toUs, limit: ROWS_OF_ONE })).get(variable) ?? [];
+      if (own.length < 3) {
+        const alone = await this.#times(scope, key, { variables: [variable], toUs, limit: ROWS_OF_ONE });
+        own = alone.times.get(variable) ?? [];
+        isWhole &&= alone.isWhole;
+      }
       const periodS = medianS(own);
       if (periodS !== undefined) periods.set(variable, periodS);
     }
-    return periods;
+    return { periods, isWhole };
   }
 
-  /** By variable, newest first. */
-  async #times(scope: Scope, key: PointKey, query: { readonly variables: readonly string[]; readonly toUs: number; readonly limit: number }): Promise<Map<string, number[]>> {
+  /** By variable, newest first; not whole when the tier that holds the older ones could not be read. */
+  async #times(scope: Scope, key: PointKey, query: { readonly variables: readonly string[]; readonly toUs: number; readonly limit: number }): Promise<{ readonly times: ReadonlyMap<string, number[]>; readonly isWhole: boolean }> {
     const times = new Map<string, number[]>();
-    for await (const block of this.#read(scope, key, { fromUs: -Infinity, order: "descending", ...query })) {
-      for (const { variable, flags } of block.columns) {
-        const own = times.get(variable) ?? [];
-        for (let row = 0; row < block.rows; row++) if (flags[row] !== 0) own.push(block.timesUs[row]!);
-        times.set(variable, own);
+    try {
+      for await (const block of this.#read(scope, key, { fromUs: -Infinity, order: "descending", ...query })) {
+        for (const { variable, flags } of block.columns) {
+          const own = times.get(variable) ?? [];
+          for (let row = 0; row < block.rows; row++) if (flags[row] !== 0) own.push(block.timesUs[row]!);
+          times.set(variable, own);
+        }
       }
+    } catch (error) {
+      // A habit is learned from what can be read.
+      if (!hasCode(error, "unavailable")) throw error;
+      return { times, isWhole: false };
     }
-    return times;
+    return { times, isWhole: true };
   }
 }
 

@@ -12,6 +12,8 @@ export interface VariableInfo {
   /** `flow_lps`: what its columns are called. */
   readonly column: string;
   readonly isTotal: boolean;
+  /** Given by another device beside its own points alone, such as a barometer's air pressure: no sign of life of the point's own. */
+  readonly isBeside?: true;
 }
 
 export interface PointInfo {
@@ -57,10 +59,18 @@ export class PointDirectory {
     return found;
   }
 
-  /** Points of the scope in order of their ids. */
+  /** Points of the scope in order of their ids; their records are read anew each time. */
   async page(scope: Scope, query: { readonly limit: number; readonly cursor?: string }): Promise<{ readonly points: readonly PointInfo[]; readonly next: string | undefined }> {
     const page = await this.#collections.points.find(scope, query);
-    return { points: await this.#load(page.items.map(({ body }) => body)), next: page.next };
+    const records = page.items.map(({ body }) => body);
+    const nowMs = this.#clock.monotonicMs();
+    const known = new Map(records.flatMap((record) => {
+      const kept = this.#kept.get(record.point);
+      const isKnown = kept !== undefined && nowMs - kept.atMs <= KEPT_MS && areSame(feedingDevices(kept.info.record), feedingDevices(record));
+      return isKnown ? [[record.point, { ...kept.info, record }] as const] : [];
+    }));
+    const loaded = new Map((await this.#load(records.filter(({ point }) => !known.has(point)))).map((info) => [info.key.point, info]));
+    return { points: records.map(({ point }) => known.get(point) ?? loaded.get(point)!), next: page.next };
   }
 
   forget(client: string): void {
@@ -73,6 +83,7 @@ export class PointDirectory {
   }
 
   async #load(records: readonly PointRecord[]): Promise<PointInfo[]> {
+    if (records.length === 0) return [];
     const ids = [...new Set(records.flatMap(feedingDevices))];
     const devices = new Map((await this.#collections.devices.getMany(systemScope, ids)).map(({ id, body }) => [id, body]));
     const atMs = this.#clock.monotonicMs();
@@ -86,6 +97,10 @@ export class PointDirectory {
   }
 }
 
+function areSame(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((each, index) => each === others[index]);
+}
+
 /** How a variable that no directory names is shown: in the unit that the catalogue gives it. */
 export function unlistedVariable(variable: string): VariableInfo {
   return infoOf(variable, variableRow(variable)?.unit ?? "");
@@ -95,12 +110,17 @@ export function unlistedVariable(variable: string): VariableInfo {
 function variablesOf(point: string, devices: readonly DeviceRecord[]): VariableInfo[] {
   const found = new Map<string, VariableInfo>();
   const settled = new Set<string>();
-  for (const { entries } of devices) {
+  for (const device of devices) {
+    const { entries } = device;
     for (const entry of entries) {
       if (entry.point !== point || entry.ignored === true || settled.has(entry.variable)) continue;
       const isNewest = entryAt(entries, entry.key, Infinity) === entry;
       if (isNewest) settled.add(entry.variable);
       if (isNewest || !found.has(entry.variable)) found.set(entry.variable, infoOf(entry.variable, storedUnit(entry.variable, entry.unit)));
+    }
+    for (const { key, variable, point: fed } of device.feeds ?? []) {
+      const unit = fed === point && !found.has(variable) ? entryAt(entries, key, Infinity)?.unit : undefined;
+      if (unit !== undefined) found.set(variable, { ...infoOf(variable, storedUnit(variable, unit)), isBeside: true });
     }
   }
   return [...found.values()];

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { zstdDecompressSync } from "node:zlib";
 import fc from "fast-check";
 import { hasCode } from "@caudal/core";
 import { packTable, sizeOf, unpackTable, type BucketTable } from "./bucket-table.ts";
@@ -16,6 +17,16 @@ test("a table is the same after packing, to the last bit", () => {
     assert.equal(sizeOf(unpacked), sizeOf(table));
     for (const [variable, buckets] of table) buckets.forEach((expected, slot) => assert.deepEqual(unpacked.get(variable)?.[slot], expected === undefined ? undefined : { ...expected }));
   }));
+});
+
+test("revised buckets keep what is to be said of them, and tables without any are written as they always were", () => {
+  const plain = { count: 1, flagged: 0, min: 1, max: 2, integral: 3, seconds: 4, first: 1, last: 2, consumption: NaN };
+  const revised = { ...plain, revised: { late: 3, corrected: 1, atUs: 1_700_000_000_000_000 } };
+  const formatOf = (table: BucketTable): number => zstdDecompressSync(packTable(table)).readUInt32LE(0);
+  const mixed: BucketTable = new Map([["flow", [plain, undefined, revised]], ["total", [plain]]]);
+  const unpacked = unpackTable(packTable(mixed));
+  assert.deepEqual([unpacked.get("flow")?.[0], unpacked.get("flow")?.[2], unpacked.get("total")?.[0]], [plain, revised, plain]);
+  assert.deepEqual([formatOf(mixed), formatOf(new Map([["flow", [plain]]]))], [2, 1]);
 });
 
 test("bytes that are no table are corrupt", () => {

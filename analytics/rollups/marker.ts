@@ -1,7 +1,7 @@
 import {
-  groups, REPLAY_HEADER, topics, type Assignment, type EventLog, type PartitionHandler, type PointKey, type RecordBatch, type StoredRecord,
+  CaudalError, groups, REPLAY_HEADER, topics, type Assignment, type EventLog, type PointKey, type RecordBatch, type StoredRecord,
 } from "@caudal/core";
-import { decodeBatch, type Logger } from "@caudal/runtime";
+import { countsOf, decodeBatch, Tally, type CountedHandler, type Handled, type Logger } from "@caudal/runtime";
 import type { Codec } from "@caudal/schemas";
 import { HOLD_US } from "../buckets/fold.ts";
 import { quarterUs } from "./level.ts";
@@ -21,32 +21,48 @@ export interface MarkerOptions {
 const HELD_QUARTERS = Math.ceil(HOLD_US / quarterUs);
 
 /** Handler of the group that marks buckets: one pass over a batch, and a write only for buckets that were not marked yet. */
-export class Marker implements PartitionHandler {
+export class Marker implements CountedHandler {
   readonly #options: MarkerOptions;
   readonly #partitions = new Map<number, MarkedPoints>();
+  /** Of each partition's owner here: one that lost it may be told so only after it came back. */
+  readonly #generations = new Map<number, number>();
 
   constructor(options: MarkerOptions) {
     this.#options = options;
   }
 
-  async assigned({ partition }: Assignment): Promise<undefined> {
+  async assigned({ partition, generation }: Assignment, startOffset: number): Promise<void> {
     const { log, store } = this.#options;
     const lags = await log.lag(topics.measurements, groups.rollups);
-    this.#partitions.set(partition, await MarkedPoints.load(store, partition, lags[partition]?.committedOffset ?? 0));
+    const points = await MarkedPoints.load(store, partition, Math.max(lags[partition]?.committedOffset ?? 0, startOffset));
+    if ((this.#generations.get(partition) ?? generation) > generation) return;
+    this.#partitions.set(partition, points);
+    this.#generations.set(partition, generation);
   }
 
-  async handle(batch: RecordBatch): Promise<void> {
+  async handle(batch: RecordBatch): Promise<Handled> {
     const { codec, logger, onMarked } = this.#options;
-    const { good, parked } = await decodeBatch("Measurement", forRollups(batch), { codec, group: groups.rollups });
+    const { good, parked, skipped } = await decodeBatch("Measurement", forRollups(batch), { codec, group: groups.rollups });
     // The cold tier's group parks these; once replayed to it they come by here again.
     if (parked.length > 0) logger.warn("rollups.unreadable", { partition: batch.partition, records: parked.length, reason: parked[0]?.reason });
     const touches = touchesOf(good.map(({ record, value }) => ({ client: value.client, point: value.point, quarter: quarterOf(value.instantUs), offset: record.offset })));
-    await this.#partitions.get(batch.partition)?.touch(touches, batch.nextOffset);
+    const points = this.#partitions.get(batch.partition);
+    // Passed over in silence, these buckets would never be computed anew.
+    if (points === undefined) throw new CaudalError("stale-generation", `${groups.rollups} does not own partition ${batch.partition} any more`);
+    await points.touch(touches, batch.nextOffset);
     onMarked(touches);
+    const facts = good.reduce((sum, { value }) => sum + value.facts.length, 0);
+    const tally = new Tally();
+    tally.came(facts);
+    tally.went("marked", facts);
+    const replayed = new Set(batch.records.filter(({ headers }) => headers[REPLAY_HEADER] !== undefined).map(({ offset }) => offset));
+    return { tally, records: good.length + parked.length + skipped, ...countsOf(good.filter(({ record }) => !replayed.has(record.offset)), parked, ({ facts: list }) => list.length) };
   }
 
-  async revoked({ partition }: Assignment): Promise<void> {
+  async revoked({ partition, generation }: Assignment): Promise<void> {
+    if (this.#generations.get(partition) !== generation) return;
     this.#partitions.delete(partition);
+    this.#generations.delete(partition);
   }
 
   /** Partitions that are marked here, with their points. */

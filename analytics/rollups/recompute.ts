@@ -1,5 +1,6 @@
 import { systemScope, variableRow, type PointKey, type SeriesTier } from "@caudal/core";
 import { combineInto, emptyBucket, type Bucket } from "../buckets/bucket.ts";
+import type { Clock } from "@caudal/runtime";
 import type { Calendar, Span } from "../buckets/calendar.ts";
 import type { FoldColumn } from "../buckets/fold.ts";
 import type { ReadRows } from "../tiers/edge-values.ts";
@@ -8,6 +9,7 @@ import type { BucketTable } from "./bucket-table.ts";
 import { influenced } from "./influence.ts";
 import { levels, periodsIn, quarterUs, type Level } from "./level.ts";
 import type { RollupStore, StoredTable } from "./rollup-store.ts";
+import { revisedOf, type RevisedBucket } from "./revised.ts";
 import { cutSpans, mergeSpans } from "./spans.ts";
 
 export interface RecomputeOptions {
@@ -15,6 +17,9 @@ export interface RecomputeOptions {
   readonly store: RollupStore;
   /** Told how many buckets of a level were stored. */
   readonly onStored: (level: Level, buckets: number) => void;
+  readonly clock: Pick<Clock, "nowUs">;
+  /** Told which stored buckets changed after they had settled. */
+  readonly onRevised: (buckets: readonly RevisedBucket[]) => void;
 }
 
 /** UTC days that are held in memory at once. */
@@ -68,27 +73,37 @@ function* chunksOf(spans: readonly Span[]): Generator<Span[]> {
   if (chunk.length > 0) yield chunk;
 }
 
-async function recomputeChunk(key: PointKey, chunk: readonly Span[], { store, read, columns, onStored }: ChunkOptions): Promise<void> {
+async function recomputeChunk(key: PointKey, chunk: readonly Span[], { store, read, columns, onStored, onRevised, clock }: ChunkOptions): Promise<void> {
+  const nowUs = clock.nowUs();
   const [fine, middle, coarse] = [levels["15m"], levels["1h"], levels["1d"]];
   const spans = mergeSpans(chunk);
   const days = await store.tables(key, fine, periodsOf(fine, spans));
+  const oldDays = bucketsOf(fine, days, spans);
   for (const span of spans) {
     clear(days, fine, span);
     for await (const rows of foldRows({ read, key, columns, calendar: quarters, ...span })) {
       for (const { fromUs, cells } of rows) cells.forEach((cell, column) => put(days, fine, { variable: columns[column]!.variable, fromUs }, cell));
     }
   }
+  const revisedDays = noteRevised(key, { level: fine, tables: days }, oldDays, nowUs);
   await store.write(key, fine, days);
+  onRevised(revisedDays);
   onStored(fine, bucketsIn(fine, days, spans));
   const hours = widened(spans, middle);
   const months = await store.tables(key, middle, periodsOf(middle, hours));
+  const oldMonths = bucketsOf(middle, months, hours);
   combine({ level: fine, tables: days }, { level: middle, tables: months }, hours);
+  const revisedMonths = noteRevised(key, { level: middle, tables: months }, oldMonths, nowUs);
   await store.write(key, middle, months);
+  onRevised(revisedMonths);
   onStored(middle, bucketsIn(middle, months, hours));
   const wholeDays = widened(spans, coarse);
   const years = await store.tables(key, coarse, periodsOf(coarse, wholeDays));
+  const oldYears = bucketsOf(coarse, years, wholeDays);
   combine({ level: middle, tables: months }, { level: coarse, tables: years }, wholeDays);
+  const revisedYears = noteRevised(key, { level: coarse, tables: years }, oldYears, nowUs);
   await store.write(key, coarse, years);
+  onRevised(revisedYears);
   onStored(coarse, bucketsIn(coarse, years, wholeDays));
 }
 
@@ -112,11 +127,47 @@ function combine(below: LevelTables, above: LevelTables, spans: readonly Span[])
   }
 }
 
+interface OldBucket {
+  readonly variable: string;
+  readonly fromUs: number;
+  readonly bucket: Bucket;
+}
+
+/** Buckets with facts that are stored in the spans, before they are computed anew. */
+function bucketsOf(level: Level, tables: ReadonlyMap<number, StoredTable>, spans: readonly Span[]): OldBucket[] {
+  const found: OldBucket[] = [];
+  for (const [period, { table }] of tables) {
+    const within = cutSpans(spans, level.periodAt(period));
+    for (const [variable, buckets] of table) {
+      buckets.forEach((bucket, slot) => {
+        const fromUs = period + slot * level.stepUs;
+        if (bucket !== undefined && bucket.count > 0 && within.some((span) => fromUs >= span.fromUs && fromUs < span.toUs)) found.push({ variable, fromUs, bucket });
+      });
+    }
+  }
+  return found;
+}
+
+/** Writes into the new buckets what has to be said of them, and gives those that changed after they had settled. */
+function noteRevised(key: PointKey, { level, tables }: LevelTables, before: readonly OldBucket[], nowUs: number): RevisedBucket[] {
+  const changed: RevisedBucket[] = [];
+  for (const { variable, fromUs, bucket } of before) {
+    const toUs = fromUs + level.stepUs;
+    const { table, period } = tableAt(tables, level, fromUs);
+    const after = table.get(variable)?.[(fromUs - period) / level.stepUs];
+    const { revised, cause } = revisedOf(bucket, after, { toUs, nowUs });
+    if (after !== undefined) after.revised = revised;
+    if (cause !== undefined) changed.push({ ...key, level: level.name, fromUs, toUs, variable, cause });
+  }
+  return changed;
+}
+
 function take({ level, tables }: LevelTables, variable: string, timeUs: number, bucket: Bucket): void {
   const { table, period } = tableAt(tables, level, timeUs);
   const slot = Math.floor((timeUs - period) / level.stepUs);
   const column = columnOf(table, variable);
-  combineInto((column[slot] ??= emptyBucket()), bucket);
+  // What a bucket has to say of itself comes from comparing it with what it was, not from the ones below.
+  combineInto((column[slot] ??= emptyBucket()), { ...bucket, revised: undefined });
 }
 
 function put(tables: ReadonlyMap<number, StoredTable>, level: Level, at: { readonly variable: string; readonly fromUs: number }, bucket: Bucket | undefined): void {

@@ -3,6 +3,7 @@ import type { BucketRow } from "../buckets/bucket.ts";
 import type { Span } from "../buckets/calendar.ts";
 import { packTable, sizeOf, unpackTable, type BucketTable } from "./bucket-table.ts";
 import { periodsIn, type Level, type LevelName } from "./level.ts";
+import { UnpackedTables } from "./unpacked-tables.ts";
 
 /** One period of one level of a point; the buckets are the blob. */
 interface RollupRecord {
@@ -26,6 +27,7 @@ export interface StoredTable {
 /** Stored rollups: a document a point and UTC day (15m), month (1h) or year (1d). */
 export class RollupStore {
   readonly #records: DocumentCollection<RollupRecord>;
+  readonly #unpacked = new UnpackedTables();
 
   private constructor(records: DocumentCollection<RollupRecord>) {
     this.#records = records;
@@ -42,10 +44,10 @@ export class RollupStore {
     for (const period of periodsIn(level, span)) {
       periods.push(period);
       if (periods.length < DOCUMENTS_AT_ONCE) continue;
-      yield rowsOf(await this.#tables(scope, key, level, periods), level, span, columns);
+      yield rowsOf(await this.#shared(scope, key, level, periods), level, span, columns);
       periods = [];
     }
-    if (periods.length > 0) yield rowsOf(await this.#tables(scope, key, level, periods), level, span, columns);
+    if (periods.length > 0) yield rowsOf(await this.#shared(scope, key, level, periods), level, span, columns);
   }
 
   /** Tables of these periods by start, an empty one where nothing is stored. */
@@ -71,9 +73,17 @@ export class RollupStore {
     let removed = 0;
     for (;;) {
       const page = await this.#records.find({ clients: [client] }, { where: { client }, limit: 1000 });
-      if (page.items.length === 0) return removed;
+      if (page.items.length === 0) break;
       for (const { id } of page.items) if (await this.#records.remove({ clients: [client] }, id)) removed += 1;
     }
+    this.#unpacked.clear();
+    return removed;
+  }
+
+  /** Tables that others read as well. */
+  async #shared(scope: Scope, key: PointKey, level: Level, periods: readonly number[]): Promise<Map<number, BucketTable>> {
+    const stored = await this.#records.getMany(scope, periods.map((period) => idOf(key, level, period)));
+    return new Map(stored.flatMap(({ id, body, blob }) => (blob === undefined ? [] : [[body.fromUs, this.#unpacked.of(id, blob)] as const])));
   }
 
   async #tables(scope: Scope, key: PointKey, level: Level, periods: readonly number[]): Promise<Map<number, StoredTable>> {
@@ -98,9 +108,9 @@ function idOf({ point }: PointKey, level: Level, period: number): string {
   return `${point}:${level.name}:${level.periodName(period)}`;
 }
 
-function rowsOf(tables: ReadonlyMap<number, StoredTable>, level: Level, span: Span, columns: readonly string[]): BucketRow[] {
+function rowsOf(tables: ReadonlyMap<number, BucketTable>, level: Level, span: Span, columns: readonly string[]): BucketRow[] {
   const rows: BucketRow[] = [];
-  for (const [periodUs, { table }] of [...tables].sort(([a], [b]) => a - b)) {
+  for (const [periodUs, table] of [...tables].sort(([a], [b]) => a - b)) {
     const sources = columns.map((column) => table.get(column));
     const period = level.periodAt(periodUs);
     const first = Math.max(0, Math.ceil((span.fromUs - periodUs) / level.stepUs));

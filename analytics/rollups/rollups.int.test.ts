@@ -29,7 +29,10 @@ async function stored(key: PointKey, level: LevelName): Promise<Map<number, Reco
   const { stepUs } = levels[level];
   const span = { fromUs: Math.floor((NOW - (DAYS + 1) * 86_400e6) / stepUs) * stepUs, toUs: Math.ceil(NOW / stepUs) * stepUs };
   for await (const rows of scene.parts.rollups.rows(systemScope, key, levels[level], { span, columns: ["total"] })) {
-    for (const { fromUs, cells } of rows) if (cells[0] !== undefined && cells[0].count > 0) found.set(fromUs, { ...cells[0] });
+    for (const { fromUs, cells } of rows) {
+      const { revised: _, ...numbers } = cells[0] ?? { count: 0 };
+      if (numbers.count > 0) found.set(fromUs, numbers);
+    }
   }
   return found;
 }

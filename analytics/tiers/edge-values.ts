@@ -19,8 +19,18 @@ export function firstValue(read: ReadRows, at: { readonly scope: Scope; readonly
   return edgeValue(read, at, variable, { ...span, order: "ascending" });
 }
 
+/** Newest value of the variable in the span that counts and whose reasons are let through. */
+export function lastFitting(read: ReadRows, at: { readonly scope: Scope; readonly key: PointKey }, variable: string, query: { readonly span: Span; readonly fits: FitsReasons }): Promise<HeldValue | undefined> {
+  return edgeValue(read, at, variable, { ...query.span, order: "descending", fits: query.fits });
+}
+
+type FitsReasons = (reasons: readonly string[]) => boolean;
+
 /** Asks for one row, then for more at a time while what comes does not count. */
-async function edgeValue(read: ReadRows, { scope, key }: { readonly scope: Scope; readonly key: PointKey }, variable: string, query: SeriesQuery): Promise<HeldValue | undefined> {
+async function edgeValue(
+  read: ReadRows, { scope, key }: { readonly scope: Scope; readonly key: PointKey }, variable: string, query: SeriesQuery & { readonly fits?: FitsReasons },
+): Promise<HeldValue | undefined> {
+  const { fits = () => true } = query;
   let { fromUs, toUs } = query;
   for (let limit = FIRST_ROWS; fromUs < toUs; limit = Math.min(limit * 16, MOST_ROWS)) {
     let rows = 0;
@@ -29,7 +39,7 @@ async function edgeValue(read: ReadRows, { scope, key }: { readonly scope: Scope
       for (let row = 0; row < block.rows; row++) {
         const flag = column?.flags[row] ?? 0;
         const value = column?.values[row] ?? NaN;
-        if (flag !== 0 && flag < flags.bad && !Number.isNaN(value)) return { timeUs: block.timesUs[row]!, value };
+        if (flag !== 0 && flag < flags.bad && !Number.isNaN(value) && fits(column?.reasons.get(row) ?? [])) return { timeUs: block.timesUs[row]!, value };
       }
       rows += block.rows;
       const lastUs = block.timesUs[block.rows - 1]!;

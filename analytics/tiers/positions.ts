@@ -13,7 +13,7 @@ interface Sample {
 }
 
 /** A look is used again for that long, so that a page of points asks once. */
-const FRESH_MS = 100;
+const FRESH_MS = 250;
 /** A tier that has what the others had that long ago (from one second to three) is current: where much is written no two stand at the same offset. */
 const TOLERANCE_MS = 1000;
 const OLDEST_MS = 3 * TOLERANCE_MS;
