@@ -1,7 +1,10 @@
-import { deviceKey, type Directory, type DocumentCollection, type PartitionHandler, type Principal } from "@caudal/core";
+import { deviceKey, topics, type Directory, type DocumentCollection, type Erasures, type EventLog, type PartitionHandler, type Principal } from "@caudal/core";
 import { decodeBatch, type Logger, type Parker } from "@caudal/runtime";
-import type { Codec, Parked } from "@caudal/schemas";
-import { listRefused, projectPresence, type PresenceRecord } from "./devices/presence.ts";
+import type { Codec, DevicePresence, Parked } from "@caudal/schemas";
+import type { PresenceRecord } from "./devices/presence-record.ts";
+import { projectPresence } from "./devices/presence.ts";
+import { listRefused, projectRefused, reasonOf, type RefusedRecord } from "./devices/refused.ts";
+import type { SilenceRule } from "./devices/silence.ts";
 import type { ParkedDesk } from "./parked/desk.ts";
 import type { ParkedRecord } from "./parked/parked-record.ts";
 import { project, type ParkedAt } from "./parked/projection.ts";
@@ -11,16 +14,31 @@ interface Shared {
   readonly codec: Codec;
   readonly directory: Directory;
   readonly group: string;
+  readonly erasures: Pick<Erasures, "clients">;
+}
+
+export interface PresenceHandlerParts extends Shared {
+  readonly log: EventLog;
+  readonly parker: Parker;
+  readonly records: DocumentCollection<PresenceRecord>;
+  readonly refused: DocumentCollection<RefusedRecord>;
+  readonly rule: SilenceRule;
 }
 
 /** caudal.devices into what was last heard of each device; a device that was turned away is listed. */
-export function presenceHandler({ codec, directory, group, parker, records }: Shared & { readonly parker: Parker; readonly records: DocumentCollection<PresenceRecord> }): PartitionHandler {
+export function presenceHandler({ log, codec, directory, group, erasures, parker, records, refused, rule }: PresenceHandlerParts): PartitionHandler {
+  const tell = (events: readonly DevicePresence[]): Promise<unknown> =>
+    log.publish(topics.devices, events.map((event) => ({ key: deviceKey(event.client, event.device), value: codec.encode("DevicePresence", event) })));
   return {
     async handle(batch) {
       const { good, parked } = await decodeBatch("DevicePresence", batch, { codec, group });
       if (parked.length > 0) await parker.park(parked);
-      const events = good.map(({ value }) => value);
-      await projectPresence(records, events);
+      const erased = await erasures.clients();
+      const events = good.map(({ value }) => value).filter(({ client }) => !erased.has(client));
+      // Whoever is one too many must not be remembered for having come.
+      const heard = events.filter((event) => event.kind !== "refused" || reasonOf(event) === "too-large");
+      await projectPresence({ records, directory, rule, tell: async (words) => void (await tell(words)) }, heard);
+      await projectRefused(refused, events);
       await listRefused(directory, events);
     },
   };
@@ -36,7 +54,7 @@ export interface ParkedHandlerParts extends Shared {
 const adoption: Principal = { name: "adoption", role: "operator", scope: { clients: "all" } };
 
 /** caudal.parked into the desk's list; what cannot be decoded is listed where it stands. */
-export function parkedHandler({ codec, directory, group, records, desk, logger }: ParkedHandlerParts): PartitionHandler {
+export function parkedHandler({ codec, directory, group, erasures, records, desk, logger }: ParkedHandlerParts): PartitionHandler {
   return {
     async handle(batch) {
       const { good, parked } = await decodeBatch("Parked", batch, { codec, group });
@@ -49,8 +67,10 @@ export function parkedHandler({ codec, directory, group, records, desk, logger }
         if (record !== undefined) events.push({ event: undecodable(record, batch.partition, why), partition: batch.partition, offset: record.offset });
       }
       if (reasons.size > 0) logger.warn("parked.undecodable", { count: reasons.size, partition: batch.partition });
-      await project(records, events);
-      await replayAdopted({ directory, desk }, events.map(({ event }) => event));
+      const erased = await erasures.clients();
+      const kept = events.filter(({ event }) => !erased.has(event.client));
+      await project(records, kept);
+      await replayAdopted({ directory, desk }, kept.map(({ event }) => event));
     },
   };
 }

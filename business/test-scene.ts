@@ -3,9 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
-  Directory, groups, systemScope, topics, topicSpecs, type DocumentCollection, type Documents, type EventLog, type LiveChannel, type Role, type StoredRecord,
+  Directory, groups, systemScope, topics, topicSpecs, type DocumentCollection, type Documents, type EventLog, type LiveChannel, type Role, type SeriesTier, type StoredRecord,
 } from "@caudal/core";
-import { createLiveChannel, openEmbeddedDocuments, openEmbeddedLog, openFileRegistry } from "@caudal/embedded";
+import { createLiveChannel, openEmbeddedDocuments, openEmbeddedLog, openEmbeddedTier, openFileRegistry } from "@caudal/embedded";
 import {
   createAuthenticate, createHealth, createHttpServer, createLogger, createMetrics, createParker, systemClock,
   type Logger, type Metrics, type Parker, type ParkItem,
@@ -34,11 +34,13 @@ export interface CallOptions {
 /** The service over real embedded engines, behind a real server on loopback. */
 export interface Scene {
   readonly folder: string;
+  readonly baseUrl: string;
   readonly log: EventLog;
   readonly codec: Codec;
   readonly documents: Documents;
   readonly directory: Directory;
   readonly live: LiveChannel;
+  readonly cold: SeriesTier;
   readonly parker: Parker;
   readonly tokens: TokenStore;
   readonly metrics: Metrics;
@@ -65,7 +67,7 @@ export interface Scene {
 const topicOf = { Reading: topics.readings, PointEvent: topics.points, Measurement: topics.measurements, DevicePresence: topics.devices, Parked: topics.parked } as const;
 let serial = 0;
 
-export interface SceneOptions extends Partial<Pick<BusinessOptions, "redecode" | "publishEveryMs" | "trimEveryMs" | "clock">> {
+export interface SceneOptions extends Partial<Pick<BusinessOptions, "redecode" | "publishEveryMs" | "trimEveryMs" | "silenceEveryMs" | "clock">> {
   readonly partitions?: number;
 }
 
@@ -75,6 +77,7 @@ export async function openScene({ partitions = 2, clock = systemClock, ...over }
   await log.declareTopics(topicSpecs(partitions));
   const documents = await openEmbeddedDocuments({ directory: folder });
   const live = createLiveChannel();
+  const cold = await openEmbeddedTier({ directory: folder, name: "cold", retentionMs: null, revisions: "all" });
   const codec = await Codec.open(openFileRegistry());
   const metrics = createMetrics({ process: false });
   const lines: string[] = [];
@@ -82,7 +85,7 @@ export async function openScene({ partitions = 2, clock = systemClock, ...over }
   const parker = createParker({ log, codec, metrics });
   const tokens = await TokenStore.open(documents, () => clock.nowUs());
   const redecode: BusinessOptions["redecode"] = async () => ({ stillBad: "malformed-json", detail: "still" });
-  const business = await createBusiness({ log, codec, documents, live, tokens, parker, clock, logger, metrics, redecode, publishEveryMs: 20, trimEveryMs: 3_600_000, ...over });
+  const business = await createBusiness({ log, codec, documents, live, cold, tokens, parker, clock, logger, metrics, redecode, publishEveryMs: 20, trimEveryMs: 3_600_000, ...over });
   const server = createHttpServer({
     host: "127.0.0.1", port: 0, operations: business.operations, authenticate: createAuthenticate({ lookup: tokens.lookup, tokensRequired: false }),
     health: createHealth(), metrics, logger,
@@ -122,7 +125,7 @@ export async function openScene({ partitions = 2, clock = systemClock, ...over }
   }
 
   return {
-    folder, log, codec, documents, live, parker, tokens, metrics, logger, business, parked, lines, call, records, settled,
+    folder, baseUrl: base, log, codec, documents, live, cold, parker, tokens, metrics, logger, business, parked, lines, call, records, settled,
     directory: await Directory.open(documents),
     get: (path, token) => call("GET", path, token === undefined ? {} : { token }),
     token: async (role, clients) => (await tokens.create({ name: `${role}-${++serial}`, role, clients, createdBy: "test" })).token,
@@ -156,7 +159,7 @@ export async function openScene({ partitions = 2, clock = systemClock, ...over }
     close: async () => {
       await server.stop(1000);
       await business.stop(2000);
-      await Promise.all([log.close(), documents.close(), live.close()]);
+      await Promise.all([log.close(), documents.close(), live.close(), cold.close()]);
       await rm(folder, { recursive: true, force: true });
     },
   };

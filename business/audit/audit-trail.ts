@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { systemScope, type CollectionSpec, type DocumentCollection, type Documents, type Principal } from "@caudal/core";
+import { systemScope, type CollectionSpec, type DocumentCollection, type Documents, type Page, type Principal, type Scope, type StoredDocument } from "@caudal/core";
 
 /** One change that somebody made. Never changed, never removed. */
 export interface AuditRecord {
@@ -13,7 +13,7 @@ export interface AuditRecord {
   readonly change: string;
 }
 
-export type AuditAction = "point.configure" | "device.adopt" | "parked.replay" | "parked.replay-all" | "parked.discard" | "token.create" | "token.revoke";
+export type AuditAction = "point.configure" | "point.correct" | "totaliser.verdict" | "device.adopt" | "device.feeds" | "parked.replay" | "parked.replay-all" | "parked.discard" | "token.create" | "token.revoke" | "client.erase" | "configuration.apply" | "configuration.remove";
 
 const auditCollection: CollectionSpec = { name: "audit", tenant: true, indexes: [["client", "atUs"], ["atUs"], ["target", "atUs"]] };
 const MAX_CHANGE_CHARACTERS = 100_000;
@@ -40,6 +40,11 @@ export class AuditTrail {
     const { client, action, target } = entry;
     const body = { client, atUs: this.#nowUs(), by: who.name, action, target, change: bounded(JSON.stringify(entry.change ?? null)) };
     await this.#records.insert(systemScope, { id: randomUUID(), body });
+  }
+
+  /** What was changed of one thing, newest first. */
+  about(scope: Scope, target: string, paging: { readonly limit: number; readonly cursor?: string }): Promise<Page<StoredDocument<AuditRecord>>> {
+    return this.#records.find(scope, { where: { target }, orderBy: "atUs", descending: true, ...paging });
   }
 }
 

@@ -3,7 +3,7 @@ import { after, before, describe, test } from "node:test";
 import { systemScope, topics } from "@caudal/core";
 import type { DevicePresence } from "@caudal/schemas";
 import { openScene, type Body, type Scene } from "../test-scene.ts";
-import type { PresenceRecord } from "./presence.ts";
+import type { PresenceRecord } from "./presence-record.ts";
 
 const T = 1_700_000_000_000_000;
 const S = 1_000_000;

@@ -1,12 +1,10 @@
 import { deviceKey, DIRECTORY_CHANNEL, type DeviceRecord, type Directory, type DocumentCollection, type LiveChannel, type Scope, type StoredDocument } from "@caudal/core";
-import { defineOperation, Problem, type Operation } from "@caudal/runtime";
+import { defineOperation, listOf, listReply, type Operation, pagingQuery, Problem, siftPage } from "@caudal/runtime";
 import { z } from "zod";
 import type { AuditTrail } from "../audit/audit-trail.ts";
-import { listOf, listReply, pagingQuery } from "../lists/list-reply.ts";
-import { siftPage } from "../lists/sift-page.ts";
 import type { ParkedDesk } from "../parked/desk.ts";
 import { deviceSchema, deviceView, type DeviceView } from "./device-view.ts";
-import type { PresenceRecord } from "./presence.ts";
+import type { PresenceRecord } from "./presence-record.ts";
 
 export interface DeviceOperationsOptions {
   readonly directory: Directory;

@@ -1,9 +1,9 @@
 import { hasCode, systemScope, type DocumentCollection, type Page, type Principal, type Scope, type StoredDocument } from "@caudal/core";
-import { Problem, type Logger } from "@caudal/runtime";
-import { siftPage } from "../lists/sift-page.ts";
+import { type Logger, Problem, siftPage } from "@caudal/runtime";
 import { indexedBy, sieveOf, type ParkedFilter } from "./filter.ts";
 import { isComplete, type ParkedRecord } from "./parked-record.ts";
 import { replayParked, type ReplayOptions } from "./replay.ts";
+import { waitingIn } from "./waiting.ts";
 
 export interface ReplayTally {
   readonly replayed: number;
@@ -92,7 +92,7 @@ export class ParkedDesk {
 
   /** Events that nobody has decided on. */
   waiting(): Promise<number> {
-    return this.#options.records.count(systemScope, { state: "parked" });
+    return waitingIn(this.#options.records);
   }
 
   /** Events of a device that are kept until somebody adopts it. */

@@ -1,9 +1,8 @@
 import type { DocumentCollection, EventLog, Scope, StoredDocument } from "@caudal/core";
-import { decodeUtf8, defineOperation, Problem, type Operation } from "@caudal/runtime";
+import { decodeUtf8, defineOperation, listOf, listReply, type Operation, pagingQuery, Problem } from "@caudal/runtime";
 import type { Codec } from "@caudal/schemas";
 import { z } from "zod";
 import { INSTALLATION, type AuditTrail } from "../audit/audit-trail.ts";
-import { listOf, listReply, pagingQuery } from "../lists/list-reply.ts";
 import { readParked } from "./bytes.ts";
 import type { ParkedDesk } from "./desk.ts";
 import { parkedStates, type ParkedRecord } from "./parked-record.ts";

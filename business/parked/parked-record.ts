@@ -17,6 +17,8 @@ export interface ParkedRecord {
   readonly origin: string;
   readonly contentType: string;
   readonly receivedAtUs: number;
+  /** Of the whole value, lower-case hex; absent in records from before it was kept. */
+  readonly sha256?: string;
   /** Of the whole value. */
   readonly bytes: number;
   /** Offsets of the parts in `logPartition` of caudal.parked, by part; -1 for a part that has not come yet. */
@@ -37,7 +39,7 @@ export const parkedCollection: CollectionSpec = {
   tenant: true,
   indexes: [
     ["receivedAtUs"], ["client", "receivedAtUs"], ["state", "receivedAtUs"], ["state", "reason", "receivedAtUs"], ["state", "group", "receivedAtUs"],
-    ["state", "client", "receivedAtUs"], ["state", "logPartition", "firstOffset"], ["state", "reason", "client", "device", "receivedAtUs"],
+    ["state", "client", "receivedAtUs"], ["state", "logPartition", "firstOffset"], ["state", "reason", "client", "device", "receivedAtUs"], ["sha256", "receivedAtUs"],
   ],
 };
 

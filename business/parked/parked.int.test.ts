@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { systemScope, topics, type DocumentCollection } from "@caudal/core";
+import { REDELIVERED_HEADER, systemScope, topics, type DocumentCollection } from "@caudal/core";
 import { openScene, type Body, type Scene } from "../test-scene.ts";
 import type { ParkedRecord } from "./parked-record.ts";
 import { project } from "./projection.ts";
@@ -114,6 +114,17 @@ describe("what is parked", () => {
     const [status, field] = await scene.get("/api/v1/parked?state=lost").then((answer) => [answer.status, answer.body.field]);
     assert.deepEqual([status, field], [400, "query.state"]);
     assert.equal((await scene.get("/api/v1/parked?cursor=zzz")).body.code, "invalid-cursor");
+  });
+
+  test("what a sender sends again because it saw no acknowledgement is listed once; what only looks the same, each time", async () => {
+    const again = { headers: { [REDELIVERED_HEADER]: "1" } };
+    const bad = { client: "otra-vez", device: "w-1", value: Buffer.from("ERR") };
+    const [first = "", second = ""] = await scene.park(bad, bad);
+    await scene.park({ ...bad, ...again }, { ...bad, ...again });
+    assert.deepEqual((await ids("client=otra-vez")).sort(), [first, second].sort());
+    // Of these nothing stands in the list: the one before was lost on its way, or was something else.
+    const others = await scene.park({ ...bad, ...again, device: "w-2" }, { ...bad, ...again, value: Buffer.from("ERR 2") }, { ...bad, ...again, receivedAtUs: Date.now() * 1000 + 8 * 24 * 3600 * 1e6 });
+    assert.deepEqual((await ids("client=otra-vez")).sort(), [first, second, ...others].sort());
   });
 
   test("nobody sees or decides what is not theirs", async () => {

@@ -1,4 +1,4 @@
-import { hasCode, systemScope, type DocumentCollection } from "@caudal/core";
+import { hasCode, REDELIVERED_HEADER, systemScope, type DocumentCollection } from "@caudal/core";
 import type { Parked } from "@caudal/schemas";
 import type { ParkedRecord } from "./parked-record.ts";
 
@@ -25,7 +25,7 @@ export function previewOf(value: Uint8Array): string {
 function firstSight({ event, partition, offset }: ParkedAt): ParkedRecord {
   const { client, group, reason, detail, topic, key, device, source, transport, origin, contentType, receivedAtUs } = event;
   return {
-    client, group, reason, detail, topic, key, device, source, transport, origin, contentType, receivedAtUs,
+    sha256: sha256Of(event), client, group, reason, detail, topic, key, device, source, transport, origin, contentType, receivedAtUs,
     bytes: 0, offsets: Array.from({ length: event.parts }, () => -1), logPartition: partition, firstOffset: offset,
     state: "parked", decidedAtUs: null, decidedBy: "", note: "", preview: "",
   };
@@ -38,6 +38,8 @@ function withPart(record: ParkedRecord, { event, offset }: ParkedAt): ParkedReco
 }
 
 const TRIES = 8;
+/** As long as a broker keeps what was not acknowledged. */
+const REDELIVERED_WITHIN_US = 7 * 24 * 3600 * 1e6;
 
 /**
  * Brings the projection up to date with a batch. Doing it again changes nothing: a part that is known is passed over. What a person decides
@@ -58,6 +60,7 @@ async function projectOnce(records: DocumentCollection<ParkedRecord>, batch: rea
   const after = new Map<string, ParkedRecord>();
   for (const at of batch) {
     const id = at.event.eventId;
+    if (!known.has(id) && !after.has(id) && (await isListed(records, after, at))) continue;
     after.set(id, withPart(after.get(id) ?? known.get(id)?.body ?? firstSight(at), at));
   }
   await records.putMany(systemScope, [...after].filter(([id]) => !known.has(id)).map(([id, body]) => ({ id, body })));
@@ -65,4 +68,19 @@ async function projectOnce(records: DocumentCollection<ParkedRecord>, batch: rea
     const before = known.get(id);
     if (before !== undefined && before.body !== body) await records.replace(systemScope, { id, body }, before.version);
   }
+}
+
+/** True for what a sender has sent once more because it saw no acknowledgement, when it stands in the list already. */
+async function isListed(records: DocumentCollection<ParkedRecord>, batch: ReadonlyMap<string, ParkedRecord>, { event }: ParkedAt): Promise<boolean> {
+  if (event.headers[REDELIVERED_HEADER] === undefined) return false;
+  const { client, device, origin, receivedAtUs } = event;
+  const isSame = (record: ParkedRecord): boolean =>
+    record.sha256 === sha256Of(event) && record.client === client && record.device === device && record.origin === origin && Math.abs(receivedAtUs - record.receivedAtUs) <= REDELIVERED_WITHIN_US;
+  if ([...batch.values()].some(isSame)) return true;
+  const { items } = await records.find(systemScope, { where: { sha256: sha256Of(event) }, orderBy: "receivedAtUs", descending: true, limit: 20 });
+  return items.some(({ body }) => isSame(body));
+}
+
+function sha256Of({ wholeSha256 }: Parked): string {
+  return Buffer.from(wholeSha256).toString("hex");
 }

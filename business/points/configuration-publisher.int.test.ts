@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CaudalError, systemScope, type DocumentCollection, type PointRecord } from "@caudal/core";
+import { CaudalError, splitConfiguration, systemScope, type DocumentCollection, type LimitPeriod, type PointRecord } from "@caudal/core";
+import type { PointEvent } from "@caudal/schemas";
 import { openScene, until } from "../test-scene.ts";
 import { publishConfigurations } from "./configuration-publisher.ts";
 
 /** Long enough that only the test publishes. */
 const NEVER_MS = 3_600_000;
+
+function limitsOf(event: PointEvent | undefined): unknown {
+  const { limits } = splitConfiguration(JSON.parse(event?.body ?? "") as Record<string, unknown>) as { limits: readonly LimitPeriod[] };
+  return limits.map(({ variable, validFromUs, values }) => [variable, validFromUs, values]);
+}
 
 test("limits reach caudal.points, the newest of a point; a crash before the mark publishes the same event again", async (context) => {
   const scene = await openScene({ publishEveryMs: NEVER_MS });
@@ -25,12 +31,12 @@ test("limits reach caudal.points, the newest of a point; a crash before the mark
   assert.deepEqual([more, again], [[], event], "the same event, byte for byte");
   const stored = (await points.get(systemScope, point))?.body;
   assert.deepEqual([event?.kind, event?.client, event?.point, event?.source, event?.receivedAtUs, event?.causeId], ["configuration", "acme", point, "business", stored?.changedAtUs, `${point}@3`]);
-  assert.deepEqual(JSON.parse(event?.body ?? ""), { flow: { max: 50 } });
+  assert.deepEqual(limitsOf(event), [["flow", null, { max: 50 }]]);
   await configure(60);
   await publishConfigurations({ ...scene, points });
   const third = (await scene.all("PointEvent")).at(-1);
   assert.notEqual(third?.eventId, event?.eventId);
-  assert.deepEqual(JSON.parse(third?.body ?? ""), { flow: { max: 60 } });
+  assert.deepEqual(limitsOf(third), [["flow", null, { max: 60 }]]);
 });
 
 test("a change that comes between publishing and marking is published by the next round", async (context) => {
@@ -63,6 +69,6 @@ function bound<T extends object>(collection: DocumentCollection<T>): DocumentCol
   return {
     insert: (...call) => collection.insert(...call), get: (...call) => collection.get(...call), getMany: (...call) => collection.getMany(...call),
     replace: (...call) => collection.replace(...call), putMany: (...call) => collection.putMany(...call), remove: (...call) => collection.remove(...call),
-    find: (...call) => collection.find(...call), count: (...call) => collection.count(...call),
+    restoreMany: (...call) => collection.restoreMany(...call), find: (...call) => collection.find(...call), count: (...call) => collection.count(...call),
   };
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { hasCode, systemScope, topics, type DocumentCollection, type EventLog, type PointRecord, type StoredDocument } from "@caudal/core";
+import { configurationBody, hasCode, systemScope, topics, type DocumentCollection, type EventLog, type PointRecord, type StoredDocument } from "@caudal/core";
 import type { Codec, PointEvent } from "@caudal/schemas";
 
 export interface ConfigurationPublisherOptions {
@@ -10,14 +10,14 @@ export interface ConfigurationPublisherOptions {
 
 const PAGE = 200;
 
-/** The event id follows from the change, so publishing twice gives the same event. */
+/** The event id follows from the change, so publishing twice gives the same event; its time tells a point that was taken away and made again from what it was. */
 function eventOf({ id, body }: StoredDocument<PointRecord>): PointEvent {
-  const { client, revision, changedAtUs, variables } = body;
-  const eventId = createHash("sha256").update(JSON.stringify(["configuration", id, revision])).digest("hex").slice(0, 32);
+  const { client, revision, changedAtUs } = body;
+  const eventId = createHash("sha256").update(JSON.stringify(["configuration", id, revision, changedAtUs])).digest("hex").slice(0, 32);
   return {
     eventId, client, point: id, kind: "configuration", device: "", channel: "", source: "business", transport: "", observedAtUs: null,
     receivedAtUs: changedAtUs, causeId: `${id}@${revision}`, causePartition: -1, causeOffset: -1, samples: [], withdrawn: [],
-    body: JSON.stringify(variables), labels: {},
+    body: configurationBody(body), labels: {},
   };
 }
 

@@ -1,19 +1,20 @@
 import {
   DIRECTORY_CHANNEL, feedingDevices, hasCode, RefusedChange,
-  type ChangeBy, type Configured, type DeviceRecord, type Directory, type LiveChannel, type PointRecord, type Scope, type StoredDocument,
+  type ChangeBy, type Configured, type DeviceRecord, type Directory, type DocumentCollection, type LiveChannel, type PointRecord, type RecountRecord, type Scope, type StoredDocument,
 } from "@caudal/core";
-import { checkIfMatch, contentEtag, defineOperation, Problem, type Operation } from "@caudal/runtime";
+import { checkIfMatch, contentEtag, defineOperation, listOf, listReply, type Operation, pagingQuery, Problem, siftPage } from "@caudal/runtime";
 import { z } from "zod";
 import type { AuditTrail } from "../audit/audit-trail.ts";
-import { listOf, listReply, pagingQuery } from "../lists/list-reply.ts";
-import { siftPage } from "../lists/sift-page.ts";
 import { catalogueOperations } from "./catalogue.ts";
+import { pointChangesOperation } from "./changes.ts";
 import { changeOf, changeSchema, type ChangeBody } from "./change-body.ts";
-import { pointSchema, pointView, type PointView } from "./point-view.ts";
+import { pointSchema, pointView, recomputingOf, type PointView } from "./point-view.ts";
 import { problemOf } from "./refusals.ts";
 
 export interface PointOperationsOptions {
   readonly directory: Directory;
+  /** What waits to be computed again, by point. */
+  readonly recounts: DocumentCollection<RecountRecord>;
   readonly live: LiveChannel;
   readonly audit: AuditTrail;
   readonly nowUs: () => number;
@@ -42,12 +43,14 @@ function answerOf(view: PointView): { status: 200; body: PointView; headers: { E
 
 const bodies = (stored: readonly StoredDocument<DeviceRecord>[]): ReadonlyMap<string, DeviceRecord> => new Map(stored.map(({ id, body }) => [id, body]));
 
-export function pointOperations({ directory, live, audit, nowUs }: PointOperationsOptions): Operation[] {
+export function pointOperations({ directory, recounts, live, audit, nowUs }: PointOperationsOptions): Operation[] {
   const { points } = directory.collections;
+  const whole = async (scope: Scope, view: PointView): Promise<PointView> => ({ ...view, recomputing: recomputingOf(await recounts.get(scope, view.id)) });
   const found = async (scope: Scope, id: string): Promise<{ stored: StoredDocument<PointRecord>; view: PointView }> => {
     const stored = await points.get(scope, id);
     if (stored === undefined) throw new Problem("point-not-found", { field: "params.id", detail: id });
-    return { stored, view: pointView(stored, bodies(await directory.devices(feedingDevices(stored.body)))) };
+    const view = pointView(stored, bodies(await directory.devices(feedingDevices(stored.body))), nowUs());
+    return { stored, view: await whole(scope, view) };
   };
   const configured = async (id: string, body: ChangeBody, by: ChangeBy): Promise<Configured> => {
     const change = changeOf(body);
@@ -70,7 +73,7 @@ export function pointOperations({ directory, live, audit, nowUs }: PointOperatio
         const where = client === undefined ? {} : { where: { client } };
         const page = await siftPage({ ...paging, fits: searched(q) }, (at) => points.find(scope, { ...where, orderBy: "name", ...at }));
         const devices = bodies(await directory.devices([...new Set(page.items.flatMap(({ body }) => feedingDevices(body)))]));
-        return listReply(page, (stored) => pointView(stored, devices));
+        return listReply(page, (stored) => pointView(stored, devices, nowUs()));
       },
     }),
     defineOperation({
@@ -91,9 +94,10 @@ export function pointOperations({ directory, live, audit, nowUs }: PointOperatio
         await audit.record(principal, { client, action: "point.configure", target: point.id, change: body });
         // A nudge that is lost is made up: mapping looks for changes by itself.
         for (const id of remapped) await live.publish(DIRECTORY_CHANNEL, id).catch(() => undefined);
-        return answerOf(pointView(point, bodies(devices)));
+        return answerOf(await whole(scope, pointView(point, bodies(devices), nowUs())));
       },
     }),
+    pointChangesOperation({ audit, found }),
     ...catalogueOperations(),
   ];
 }

@@ -45,10 +45,10 @@ describe("points", () => {
     const { status, body, headers } = await scene.get(`/api/v1/points/${point}/`);
     assert.equal(status, 200);
     const { variables, ...rest } = body;
-    assert.deepEqual(rest, { id: point, client: "muestra", name: "w-07", device: "w-07", channel: "", labels: {}, adoptedBy: "auto", createdAt: "2023-11-14T22:13:20Z", periodS: null, version: 1 });
+    assert.deepEqual(rest, { id: point, client: "muestra", name: "w-07", device: "w-07", channel: "", labels: {}, adoptedBy: "auto", createdAt: "2023-11-14T22:13:20Z", periodS: null, settings: [], limits: [], recomputing: null, version: 1 });
     assert.deepEqual(variables, [
-      { key: "caudal_m3h", device: "w-07", channel: "", variable: "flow", name: { en: "Flow", es: "Caudal" }, kind: "rate", unit: "L/s", sourceUnit: "m3/h", column: "flow_lps", guessed: true, ignored: false, min: 0, max: null, maxRatePerS: null, flatLineS: null },
-      { key: "wind", device: "w-07", channel: "", variable: "wind", name: { en: "wind", es: "wind" }, kind: "state", unit: "", sourceUnit: "", column: "wind", guessed: true, ignored: false, min: null, max: null, maxRatePerS: null, flatLineS: null },
+      { key: "caudal_m3h", device: "w-07", channel: "", variable: "flow", name: { en: "Flow", es: "Caudal" }, kind: "rate", unit: "L/s", sourceUnit: "m3/h", decimals: 2, column: "flow_lps", guessed: true, ignored: false, beside: false, min: 0, max: null, maxRatePerS: null, flatLineS: null },
+      { key: "wind", device: "w-07", channel: "", variable: "wind", name: { en: "wind", es: "wind" }, kind: "state", unit: "", sourceUnit: "", decimals: null, column: "wind", guessed: true, ignored: false, beside: false, min: null, max: null, maxRatePerS: null, flatLineS: null },
     ]);
     const again = await scene.call("GET", `/api/v1/points/${point}`, { headers: { "if-none-match": headers.get("etag") ?? "" } });
     assert.equal(again.status, 304);
@@ -76,6 +76,21 @@ describe("points", () => {
     assert.deepEqual([back.periodS, back.version, back.variables.find((row: Body) => row.key === "caudal").min], [null, 3, 0]);
     const named = (await configure(point, { name: "Only" })).body;
     assert.deepEqual([named.name, nudges.length], ["Only", 2], "a name is nothing to mapping");
+  });
+
+  test("limits hold from the instants that they name, and their history is shown with who, when and why", async () => {
+    const point = await scene.adopt("limites", "w-07", "caudal");
+    await configure(point, { variables: [{ key: "caudal", variable: "flow", unit: "m3/h", max: 40 }] });
+    const { status, body } = await configure(point, { limits: [{ variable: "flow", validFrom: "2024-05-01T00:00:00-04:00", values: { max: 60, stuckM3: 9 }, reason: "bomba nueva" }, { variable: "flow", validFrom: "2124-01-01T00:00:00Z", values: { max: 1 } }] });
+    assert.equal(status, 200, JSON.stringify(body));
+    assert.deepEqual(body.limits.map(({ changedAt: _, changedBy, ...period }: Body) => [period, changedBy !== ""]), [
+      [{ variable: "flow", validFrom: null, values: { max: 40 } }, true], [{ variable: "flow", validFrom: "2024-05-01T04:00:00Z", values: { max: 60, stuckM3: 9 }, reason: "bomba nueva" }, true],
+      [{ variable: "flow", validFrom: "2124-01-01T00:00:00Z", values: { max: 1 } }, true],
+    ]);
+    assert.equal(body.variables[0].max, 60, "what is in force now");
+    const refused = await configure(point, { limits: [{ variable: "flow", validFrom: "2024-05-01T00:00:00-04:00", values: { min: 61 } }] });
+    assert.deepEqual([refused.status, refused.body.field], [400, "body.limits.0.min"]);
+    assert.deepEqual([(await configure(point, { limits: [{ variable: "flow", values: { top: 1 } }] })).body.field, (await scene.get(`/api/v1/points/${point}`)).body.version], ["body.limits.0.top", 3]);
   });
 
   test("what cannot be is refused with the field, the words and the next step, and changes nothing", async () => {
@@ -165,7 +180,10 @@ describe("points", () => {
 
   test("the catalogue lists variables and units", async () => {
     const variables = (await scene.get("/api/v1/variables?limit=1000")).body;
-    assert.deepEqual(variables.items.find(({ id }: Body) => id === "flow"), { id: "flow", kind: "rate", unit: "L/s", name: { en: "Flow", es: "Caudal" } });
+    assert.deepEqual(variables.items.find(({ id }: Body) => id === "flow"), {
+      id: "flow", kind: "rate", unit: "L/s", name: { en: "Flow", es: "Caudal" }, min: 0, max: null, decimals: 2, periodS: 3600, regulator: { name: "caudal", decimals: 2, cut: false },
+    });
+    assert.deepEqual(variables.items.filter(({ regulator }: Body) => regulator !== null).map(({ id, regulator }: Body) => [id, regulator.decimals]), [["flow", 2], ["total", 0], ["depth", 2], ["volume", 0], ["flow_average", 2]]);
     const units = (await scene.get("/api/v1/units")).body;
     assert.deepEqual([units.items.find(({ code }: Body) => code === "m3/h"), units.next], [{ code: "m3/h", quantity: "flow" }, null]);
   });

@@ -1,4 +1,4 @@
-import type { KeyChange, RefusedChange, RefusedWhy } from "@caudal/core";
+import type { RefusedChange, RefusedWhy } from "@caudal/core";
 import { fill, Problem, type Text } from "@caudal/runtime";
 
 interface RefusalText {
@@ -60,6 +60,10 @@ const texts: Record<RefusedWhy, RefusalText> = {
     detail: { en: "{limit} is not a number that a limit can be", es: "{limit} no es un número que un límite pueda tener" },
     next: { en: "Send a finite number, above zero for rates and times, or null for the default.", es: "Envíe un número finito, sobre cero para tasas y tiempos, o null para el valor por defecto." },
   },
+  "limit-unknown": {
+    detail: { en: "{limit} is no limit of a variable", es: "{limit} no es un límite de una variable" },
+    next: { en: "Send one of {limits}.", es: "Envíe uno de {limits}." },
+  },
   "min-above-max": {
     detail: { en: "min {min} is above max {max}", es: "min {min} es mayor que max {max}" },
     next: { en: "Send both so that min is not above max.", es: "Envíe ambos de modo que min no supere a max." },
@@ -76,17 +80,82 @@ const texts: Record<RefusedWhy, RefusalText> = {
     detail: { en: "{most} other devices feed that point", es: "otros {most} dispositivos alimentan ese punto" },
     next: { en: "Feed another point.", es: "Alimente otro punto." },
   },
+  "feed-period": {
+    detail: { en: "the key {key} would feed a point up to a time that is not after its first", es: "la clave {key} alimentaría un punto hasta una hora que no es posterior a la primera" },
+    next: { en: "Send a validUntil after validFrom, or leave one of them out.", es: "Envíe un validUntil posterior a validFrom, u omita uno de los dos." },
+  },
+  "feed-ignored": {
+    detail: { en: "the key {key} is ignored, so it feeds nothing", es: "la clave {key} está ignorada, así que no alimenta nada" },
+    next: { en: "Say at the device's point what it means first.", es: "Indique primero qué significa, en el punto del dispositivo." },
+  },
+  "fed-already": {
+    detail: { en: "the key {key} is {variable} of point {point} already", es: "la clave {key} ya es {variable} del punto {point}" },
+    next: { en: "Leave that point out, or feed another variable of it.", es: "Omita ese punto, o alimente otra variable de él." },
+  },
+  "fed-by-other": {
+    detail: { en: "{variable} of point {point} comes from the key {other} of device {device} at that time", es: "{variable} del punto {point} viene en ese período de la clave {other} del dispositivo {device}" },
+    next: { en: "End the other one first, ignore its key, or name times that do not overlap.", es: "Termine antes la otra, ignore su clave, o indique períodos que no se superpongan." },
+  },
+  "fed-elsewhere": {
+    detail: { en: "the key {key} of device {device} feeds this point beside its own; what it means is not said here", es: "la clave {key} del dispositivo {device} alimenta este punto además del propio; aquí no se define qué significa" },
+    next: { en: "Change it at its own point, or take the point away with PUT /api/v1/devices/…/feeds.", es: "Cámbiela en su propio punto, o quite el punto con PUT /api/v1/devices/…/feeds." },
+  },
+  "too-many-feeds": {
+    detail: { en: "a key feeds at most 2000 points besides its own, and a device has at most 4000 periods of that; {most} are passed", es: "una clave alimenta como máximo 2000 puntos además del propio, y un dispositivo tiene como máximo 4000 períodos; se pasan {most}" },
+    next: { en: "Take points away that it no longer serves, or use a second device.", es: "Quite puntos que ya no atiende, o use un segundo dispositivo." },
+  },
+  "setting-unknown": {
+    detail: { en: "{setting} is no setting of a point", es: "{setting} no es un ajuste de un punto" },
+    next: { en: "Send one of the documented settings, such as pulseFactorL.", es: "Envíe uno de los ajustes documentados, como pulseFactorL." },
+  },
+  "setting-value": {
+    detail: { en: "{setting} is {met}; expected {fitting}", es: "{setting} es {met}; se esperaba {fitting}" },
+    next: { en: "Send a value that fits: {fitting}; or null to unset it.", es: "Envíe un valor que sirva: {fitting}; o null para quitarlo." },
+  },
+  "setting-time": {
+    detail: { en: "{setting} is no instant", es: "{setting} no es un instante" },
+    next: { en: "Send a time such as 2026-03-01T12:00:00Z, or null for the first reading.", es: "Envíe una hora como 2026-03-01T12:00:00Z, o null para la primera lectura." },
+  },
+  "too-many-periods": {
+    detail: { en: "a point has at most {most} periods of settings, and as many of limits", es: "un punto tiene como máximo {most} períodos de ajustes, y otros tantos de límites" },
+    next: { en: "Leave `validFrom` out, which replaces what held before.", es: "Omita `validFrom`, lo que reemplaza lo anterior." },
+  },
+  "client-id": {
+    detail: { en: "{met} cannot be the id of a client", es: "{met} no puede ser el id de un cliente" },
+    next: { en: "Use a-z, 0-9 and dashes inside, at most 63 characters.", es: "Use a-z, 0-9 y guiones en medio, como máximo 63 caracteres." },
+  },
+  "device-id": {
+    detail: { en: "{met} cannot be the id of a device", es: "{met} no puede ser el id de un dispositivo" },
+    next: { en: "Use from 1 to 256 characters, none of them a control character.", es: "Use de 1 a 256 caracteres, ninguno de control." },
+  },
+  "key-length": {
+    detail: { en: "a key has from 1 to {most} characters", es: "una clave tiene de 1 a {most} caracteres" },
+    next: { en: "Write the key as the device sends it.", es: "Escriba la clave como la envía el dispositivo." },
+  },
+  repeated: {
+    detail: { en: "{what} is said twice from the same instant", es: "{what} se indica dos veces desde el mismo instante" },
+    next: { en: "Leave one of them, or give one another `validFrom`.", es: "Deje uno de ellos o dé a uno otro `validFrom`." },
+  },
+  "client-erased": {
+    detail: { en: "client {client} was erased", es: "el cliente {client} fue eliminado" },
+    next: { en: "An administrator lets it in again: caudal clients create {client}.", es: "Un administrador lo ingresa otra vez: caudal clients create {client}." },
+  },
 };
+
+/** What is said of a refusal, and the next step, in both languages. */
+export function refusalText(why: RefusedWhy, values: Readonly<Record<string, string>> = {}): RefusalText {
+  return { detail: filled(texts[why].detail, values), next: filled(texts[why].next, values) };
+}
 
 function filled(text: Text, values: Readonly<Record<string, string>>): Text {
   return { en: fill(text, "en", values), es: fill(text, "es", values) };
 }
 
-/** The refusal as an answer that names the field of the request; `keys` are its `variables`, in its order. */
-export function problemOf(refused: RefusedChange, keys: readonly KeyChange[]): Problem {
+/** The refusal as an answer that names the field of the request; `keys` are its `variables` (or another `list`), in its order. */
+export function problemOf(refused: RefusedChange, keys: readonly { readonly key: string }[], list = "variables"): Problem {
   const { field, change, values = {} } = refused.place;
   const at = keys.findIndex((key) => key === change);
-  const path = ["body", ...(at >= 0 ? ["variables", String(at)] : []), ...(field === "" ? ["variables"] : [field])].join(".");
+  const path = ["body", ...(at >= 0 ? [list, String(at)] : []), ...(field === "" ? [list] : [field])].join(".");
   const detail = filled(texts[refused.why].detail, values);
   return new Problem("invalid-body", { field: path, detail, next: filled(texts[refused.why].next, values), errors: [{ field: path, detail }], cause: refused });
 }

@@ -1,17 +1,16 @@
 import { formatInstant, hasCode, roles } from "@caudal/core";
-import { defineOperation, Problem, type Operation } from "@caudal/runtime";
+import { defineOperation, listOf, listReply, type Operation, pagingQuery, Problem } from "@caudal/runtime";
 import { z } from "zod";
 import { INSTALLATION, type AuditTrail } from "../audit/audit-trail.ts";
-import { listOf, listReply, pagingQuery } from "../lists/list-reply.ts";
 import { newTokenSchema, reaches, type TokenStore, type TokenView } from "./token-store.ts";
 
 const tokenSchema = z.object({
   id: z.string(), name: z.string(), role: z.enum(roles), clients: z.union([z.literal("all"), z.array(z.string())]),
-  createdAt: z.string(), createdBy: z.string(), revokedAt: z.string().nullable(),
+  devices: z.array(z.string()).optional(), createdAt: z.string(), createdBy: z.string(), revokedAt: z.string().nullable(),
 });
 
-function viewOf({ id, name, role, clients, createdAtUs, createdBy, revokedAtUs }: TokenView): z.input<typeof tokenSchema> {
-  return { id, name, role, clients: clients === "all" ? clients : [...clients], createdAt: formatInstant(createdAtUs), createdBy, revokedAt: revokedAtUs === null ? null : formatInstant(revokedAtUs) };
+function viewOf({ id, name, role, clients, devices, createdAtUs, createdBy, revokedAtUs }: TokenView): z.input<typeof tokenSchema> {
+  return { id, name, role, clients: clients === "all" ? clients : [...clients], ...(devices === undefined ? {} : { devices: [...devices] }), createdAt: formatInstant(createdAtUs), createdBy, revokedAt: revokedAtUs === null ? null : formatInstant(revokedAtUs) };
 }
 
 /** Nobody sees, makes or revokes a token that reaches further than they do. */

@@ -1,19 +1,24 @@
 import { CaudalError, hasCode, roles, systemScope, type CollectionSpec, type DocumentCollection, type Documents, type Page, type Role, type Scope, type StoredDocument } from "@caudal/core";
-import { createToken, type TokenLookup } from "@caudal/runtime";
+import { createToken, siftPage, type TokenLookup } from "@caudal/runtime";
 import { z } from "zod";
-import { siftPage } from "../lists/sift-page.ts";
 
 /** A client's id as topics and directories write it. */
 const clientId = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, "a-z, 0-9, -; 1-63");
 
+/** A device's id, or how ids begin, with a `*` at its end. */
+const deviceRule = z.string().regex(/^[^\s*/+#][^*/+#]{0,254}\*?$/, "a device's id, or how ids begin and *");
+
 /** What a token is made with. */
 export const newTokenSchema = z.strictObject({
   name: z.string().trim().min(1).max(128), role: z.enum(roles), clients: z.union([z.literal("all"), z.array(clientId).min(1).max(1000)]),
-});
+  devices: z.array(deviceRule).min(1).max(1000).optional().describe("Of role device: ids that it speaks for, or how they begin (W-*); absent: every device of its clients."),
+}).refine(({ role, devices }) => devices === undefined || role === "device", { path: ["devices"], message: "only the role device speaks for named devices" });
 export interface NewToken {
   readonly name: string;
   readonly role: Role;
   readonly clients: "all" | readonly string[];
+  /** Devices that it speaks for; absent where it speaks for all of its clients. */
+  readonly devices?: readonly string[] | undefined;
   readonly createdBy: string;
 }
 
@@ -67,7 +72,8 @@ export class TokenStore {
     }
     if (await this.full()) throw new CaudalError("bad-request", `there are ${MAX_TOKENS} valid tokens already; revoke one first`);
     const { token, hash } = createToken();
-    const body: TokenRecord = { ...parsed.data, createdBy, createdAtUs: this.#nowUs(), revokedAtUs: null };
+    const { devices, ...named } = parsed.data;
+    const body: TokenRecord = { ...named, ...(devices === undefined ? {} : { devices }), createdBy, createdAtUs: this.#nowUs(), revokedAtUs: null };
     return { token, view: viewOf(await this.#tokens.insert(systemScope, { id: hash, body })) };
   }
 
@@ -111,9 +117,9 @@ export class TokenStore {
   readonly lookup: TokenLookup = async (hash) => {
     const stored = await this.#tokens.get(systemScope, hash);
     if (stored === undefined || stored.body.revokedAtUs !== null) return undefined;
-    const { name, role, clients } = stored.body;
+    const { name, role, clients, devices } = stored.body;
     const scope: Scope = clients === "all" ? { clients: "all" } : { clients };
-    return { hash, principal: { name, role, scope } };
+    return { hash, principal: { name, role, scope, ...(devices === undefined ? {} : { devices }) } };
   };
 
   async #all(where: { readonly revokedAtUs?: null }): Promise<readonly StoredDocument<TokenRecord>[]> {

@@ -50,7 +50,7 @@ describe("access tokens", () => {
     assert.deepEqual((await Promise.all([revoke(id), revoke(id), revoke(id)])).map(({ status }) => status).sort(), [200, 404, 404]);
     const { id: other } = (await create({ name: "carrera", role: "viewer", clients: "all" })).body;
     const tokens = await scene.documents.collection<TokenRecord>({ name: "tokens", tenant: false });
-    const late = await TokenStore.open({ close: async () => undefined, collection: async () => Object.assign(Object.create(tokens) as never, {
+    const late = await TokenStore.open({ close: async () => undefined, collections: async () => [], collection: async () => Object.assign(Object.create(tokens) as never, {
       find: async (...call: Parameters<typeof tokens.find>) => {
         const page = await tokens.find(...call);
         await revoke(other);
