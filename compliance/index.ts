@@ -1,0 +1,15 @@
+export { checkedRut, type CheckedRut } from "./identity/rut.ts";
+export { isObraCode } from "./identity/obra-code.ts";
+export type { Answer, BlockedReason, Freezing, FrozenPayload, Outcome, RegisteredWork, SlotValues, Standard, Verification, WaterKind } from "./regulators/regulator.ts";
+export { openSecretsKey, secretsKey, type SecretsKey } from "./credentials/secrets-key.ts";
+export type { ObraDraft } from "./obras/draft.ts";
+export { createCompliance, type Compliance, type ComplianceOptions } from "./compliance.ts";
+export { LedgerAudience, switchMark, type Audience } from "./audience/ledger-audience.ts";
+export { forgetRehearsal, planForgetting, type ForgetPlan } from "./audience/forget-rehearsal.ts";
+export { rebuildSlotRows, type RebuiltRows } from "./slots/rebuild-rows.ts";
+export { installationMark } from "./submission/installation-mark.ts";
+export { importSubmissions } from "./submission/import.ts";
+export { SendSwitch } from "./submission/send-switch.ts";
+export type { RegulatorName } from "./obras/obra.ts";
+export { officialUrls, regulatorUrls } from "./regulator-urls.ts";
+export { complianceSettings, installationModes, type ComplianceSettings, type InstallationMode } from "./settings.ts";
