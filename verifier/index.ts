@@ -1,0 +1,2 @@
+export type { Fault, Finding, Findings, WorkSummary } from "./finding.ts";
+export { verifyFolder, verifyPack, type VerifyOptions } from "./verify.ts";
