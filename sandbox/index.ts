@@ -1,0 +1,16 @@
+export type { DescribedAccount } from "./accounts/described.ts";
+export { providersFileText, writeProvidersFile, type ProvidersFileOptions } from "./accounts/providers-file.ts";
+export { providerIds, type DeviceKind, type ProviderId, type Quantity, type SandboxDevice, type SandboxKey } from "./fleet/device.ts";
+export type { LogEntry } from "./log/request-log.ts";
+export { openSandbox, type Sandbox, type SandboxOptions } from "./open-sandbox.ts";
+export type { AnsweredBody } from "./server/app.ts";
+export type { GivenRow } from "./providers/view.ts";
+export { quirkNames, quirks, type QuirkName } from "./quirks/quirks.ts";
+export { parseQuirk, type QuirkShares } from "./quirks/switches.ts";
+export type { TruthRow } from "./truth/truth.ts";
+export { readWorks } from "./regulators/control.ts";
+export type { StoredMeasurement } from "./regulators/held.ts";
+export type { SandboxWork } from "./regulators/model.ts";
+export { openRegulatorSandbox, type RegulatorSandbox, type RegulatorSandboxOptions } from "./regulators/open-regulator-sandbox.ts";
+export { parseRegulatorQuirk, regulatorIds, regulatorQuirkNames, regulatorQuirks, type RegulatorId, type RegulatorQuirkName, type RegulatorQuirkShares } from "./regulators/quirks.ts";
+export type { RegulatorRequest, RequestOutcome } from "./regulators/request-log.ts";
