@@ -1,0 +1,15 @@
+export { createFleet, type Fleet, type FleetDevice, type FleetOptions } from "./fleet/fleet.ts";
+export { payloadOf, waitsFor, type Expectation, type FleetMessage, type SimulatedSample } from "./fleet/message.ts";
+export { deviceKinds, type DeviceKind } from "./kinds/kind.ts";
+export { machineClock, type SimulationClock } from "./run/clock.ts";
+export type { SimulationCounters } from "./run/counters.ts";
+export { runSimulation, type Simulation, type SimulationOptions, type SimulationResult } from "./run/run-simulation.ts";
+export type { DropDestination } from "./senders/drop-folder.ts";
+export type { HttpDestination } from "./senders/http.ts";
+export type { MemoryDestination } from "./senders/memory.ts";
+export type { MqttDestination } from "./senders/mqtt.ts";
+export type { Address, Outcome, Transport } from "./senders/sender.ts";
+export type { Destination } from "./senders/senders.ts";
+export { troubleNames } from "./troubles/troubles.ts";
+export type { TruthEvent } from "./truth/truth-event.ts";
+export { TruthFolderNotEmpty } from "./truth/truth-folder.ts";
