@@ -1,28 +1,17 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
-import type { AxeResults } from "axe-core";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { textsFor } from "../runtime/index.ts";
 import { findChromium, skipWithoutChromium } from "../tools/chromium.ts";
+import { browserFlags, violations } from "./test-server/axe.ts";
 import { startFixtureServer, type FixtureServer } from "./test-server/fixture-server.ts";
 
 const missing = skipWithoutChromium();
 if (missing !== false && process.env["CI"] === "true") throw new Error(missing);
 
-const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const texts = { en: textsFor("en"), es: textsFor("es") };
 const narrow = { width: 390, height: 844 };
 const wide = { width: 1440, height: 900 };
-
-/** What axe finds on the page as it stands; the page's own policy forbids scripts from elsewhere, so axe comes by the debugger. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const result = await page.evaluate(() => (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
-  return result.violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => `${node.target.join(" ")} ${node.any[0]?.message ?? ""}`).join(" | ")}`);
-}
 
 describe("the page in a browser", { skip: missing, concurrency: false }, () => {
   let server: FixtureServer;
@@ -36,7 +25,7 @@ describe("the page in a browser", { skip: missing, concurrency: false }, () => {
       startFixtureServer({ texts, liveEveryMs: 0 }), startFixtureServer({ texts, points: [], liveEveryMs: 0 }), startFixtureServer({ texts, token: "caudal-test-token", liveEveryMs: 0 }),
     ]);
     const executablePath = findChromium();
-    browser = await chromium.launch({ args: flags, ...(executablePath === undefined ? {} : { executablePath }) });
+    browser = await chromium.launch({ args: [...browserFlags], ...(executablePath === undefined ? {} : { executablePath }) });
   });
   after(async () => {
     await browser.close();
@@ -45,7 +34,7 @@ describe("the page in a browser", { skip: missing, concurrency: false }, () => {
 
   async function open(url: string, options: BrowserContextOptions = {}): Promise<Page> {
     const page = await browser.newPage({ locale: "en-GB", timezoneId: "America/Santiago", viewport: wide, reducedMotion: "reduce", ...options });
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     page.on("pageerror", (error) => broken.push(`${url}: ${error.message}`));
     page.on("console", (message) => {
       if (message.type() === "error" && /Content Security Policy|Refused to/.test(message.text())) broken.push(`${url}: ${message.text()}`);
@@ -67,6 +56,8 @@ describe("the page in a browser", { skip: missing, concurrency: false }, () => {
     { name: "parked", url: () => `${server.url}/parked`, ready: ".parked" },
     { name: "a parked value", url: () => `${server.url}/parked`, ready: "dialog[open] pre", act: (page) => page.locator(".parked-actions .button").first().click() },
     { name: "devices", url: () => `${server.url}/devices`, ready: ".device" },
+    { name: "providers", url: () => `${server.url}/providers`, ready: ".polled", act: (page) => page.locator(".account-more summary").nth(1).click() },
+    { name: "no providers yet", url: () => `${empty.url}/providers`, ready: ".guide-empty .copy-line" },
     { name: "sign in", url: () => `${closed.url}/`, ready: ".sign-in form" },
   ];
 
@@ -185,6 +176,32 @@ describe("the page in a browser", { skip: missing, concurrency: false }, () => {
     await page.click("nav >> text=Devices");
     await page.getByRole("button", { name: "Adopt" }).click();
     await page.locator(".device-waiting").waitFor({ state: "detached" });
+    await page.close();
+  });
+
+  test("providers: who needs a person comes first, more on demand, and a refusal is told with what it means", async () => {
+    const page = await open(`${server.url}/providers`);
+    const first = page.locator(".account-card").first();
+    await first.locator("summary", { hasText: "Devices: 130" }).click();
+    assert.equal(await first.locator(".polled h3").first().innerText(), "pozo-100");
+    await first.locator(".polled", { hasText: "pozo-100" }).getByText("Misconfigured since").waitFor();
+    assert.equal(await first.locator(".polled").count(), 20);
+    await first.locator(".account-more").last().getByRole("button", { name: "Show more" }).click();
+    assert.equal(await first.locator(".polled").count(), 40);
+    assert.equal(await first.getByRole("button", { name: "Poll now" }).first().isDisabled(), true);
+    await first.getByText("at most 100 devices").waitFor();
+    await first.getByText("pozo-999").waitFor();
+    await first.locator(".polled").first().getByRole("button", { name: "Poll now" }).click();
+    await first.getByText("try again in 1 min").waitFor();
+    assert.ok(server.calls.some((call) => call.line === "POST /api/v1/collect/riego-tdata?device=pozo-100"));
+    const elsewhere = page.locator(".account-elsewhere");
+    await elsewhere.getByText("at most 30 seconds old").waitFor();
+    await elsewhere.getByRole("button", { name: "Poll now" }).first().click();
+    await elsewhere.getByText("only it may").waitFor();
+    await page.locator(".account-outage").getByText("Renew the secret").waitFor();
+    await page.locator(".account-standby").getByText("No collector asks").waitFor();
+    await page.click("nav >> text=Devices");
+    await page.locator(".refused-list li", { hasText: "spoke for another device" }).waitFor();
     await page.close();
   });
 

@@ -9,8 +9,10 @@ import { createStore } from "./store.ts";
 
 describe("routes", () => {
   test("paths with and without a trailing slash", () => {
-    assert.deepEqual(["/", "/points/", "/parked/", "/devices", "/nowhere"].map((path) => readRoute(path).page), ["points", "points", "parked", "devices", "not-found"]);
-    assert.deepEqual(readRoute(pointHref("a/b c")), { page: "point", id: "a/b c" });
+    assert.deepEqual(["/", "/points/", "/parked/", "/devices", "/providers/", "/nowhere"].map((path) => readRoute(path).page), ["points", "points", "parked", "devices", "providers", "not-found"]);
+    assert.deepEqual(readRoute(pointHref("a/b c")), { page: "point", id: "a/b c", tab: "history" });
+    assert.deepEqual(readRoute(`${pointHref("a/b c", "settings")}/`), { page: "point", id: "a/b c", tab: "settings" });
+    assert.deepEqual(["/decisions", "/points/a/decisions", "/points/a/history", "/points/a/settings/b"].map((path) => readRoute(path).page), ["decisions", "point", "not-found", "not-found"]);
     assert.equal(readRoute("/points/%E0%A4%A").page, "not-found");
   });
 

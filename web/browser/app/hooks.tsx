@@ -1,11 +1,11 @@
 import { createContext } from "preact";
 import { useContext, useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { formatAge, formatDay, formatInstant, formatSpan } from "../format/instant.ts";
-import { formatBytes, formatCount, formatExact, formatRate, formatShare, formatShort } from "../format/number.ts";
+import { formatBytes, formatCount, formatExact, formatRate, formatShare, formatShort, formatShown } from "../format/number.ts";
 import type { LatestEntry } from "../live/latest-book.ts";
 import { fillText, type TextValues } from "../text/catalog.ts";
-import { flagText, parkNext, parkText, reasonText } from "../text/names.ts";
-import type { TwoTexts } from "../wire/point.ts";
+import { flagText, parkNext, parkText, reasonText, slotReasonText } from "../text/names.ts";
+import type { TwoTexts } from "../wire/two-texts.ts";
 import type { Shell, Words } from "./shell.ts";
 import type { Store } from "./store.ts";
 
@@ -40,10 +40,12 @@ export function wordsOf({ language, texts }: Words) {
     name: (name: TwoTexts) => name[language],
     flag: (flag: number) => flagText(texts, flag),
     reason: (code: string) => reasonText(texts, code),
+    slotReason: (code: string) => slotReasonText(texts, code),
     park: (code: string) => parkText(texts, code),
     parkNext: (code: string) => parkNext(texts, code),
     exact: (value: number) => formatExact(value, language),
     short: (value: number) => formatShort(value, language),
+    shown: (value: number, decimals: number | null) => formatShown(value, decimals, language),
     count: (value: number) => formatCount(value, language),
     rate: (value: number) => formatRate(value, language),
     share: (value: number) => formatShare(value, language),

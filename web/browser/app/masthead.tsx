@@ -7,8 +7,11 @@ import { useShell, useStore, useWords } from "./hooks.tsx";
 
 const places: readonly { readonly href: string; readonly page: readonly string[]; readonly key: string; readonly icon: IconName }[] = [
   { href: "/", page: ["points", "point"], key: "page.points", icon: "points" },
+  { href: "/compliance", page: ["compliance", "obra", "obra-form", "obra-import"], key: "page.compliance", icon: "compliance" },
+  { href: "/decisions", page: ["decisions"], key: "page.decisions", icon: "decisions" },
   { href: "/parked", page: ["parked"], key: "page.parked", icon: "parked" },
   { href: "/devices", page: ["devices"], key: "page.devices", icon: "devices" },
+  { href: "/providers", page: ["providers"], key: "page.providers", icon: "providers" },
 ];
 
 export function Masthead() {
@@ -17,20 +20,24 @@ export function Masthead() {
   const { route } = useStore(shell.place);
   const session = useStore(shell.session);
   const status = useStore(shell.status);
-  const parked = status?.parked ?? 0;
+  const list = useRef<HTMLUListElement>(null);
+  // On a narrow screen the places are wider than it: the one that is open is brought into sight.
+  useEffect(() => list.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }), [route.page, session.state]);
+  const open = useStore(shell.openDecisions);
+  const counts: Readonly<Record<string, number>> = { "/parked": status?.parked ?? 0, "/decisions": open.total };
   return (
     <header class="masthead">
       <div class="masthead-inner">
         <a class="brand" href="/" aria-label={words.t("page.home")}><Logo /><span>Caudal</span></a>
         {session.state === "signed-in" && (
           <nav aria-label={words.t("page.nav")}>
-            <ul>
+            <ul ref={list}>
               {places.map(({ href, page, key, icon }) => (
                 <li key={href}>
                   <a href={href} aria-current={page.includes(route.page) ? "page" : undefined}>
                     <Icon name={icon} size={18} />
                     {words.t(key)}
-                    {href === "/parked" && parked > 0 && <span class="nav-count">{words.count(parked)}</span>}
+                    {(counts[href] ?? 0) > 0 && <span class="nav-count">{words.count(counts[href] ?? 0)}{href === "/decisions" && open.more ? "+" : ""}</span>}
                   </a>
                 </li>
               ))}

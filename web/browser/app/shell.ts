@@ -5,6 +5,7 @@ import { startLive, type Connection, type Stream } from "../live/connection.ts";
 import { createLatestBook, type LatestBook } from "../live/latest-book.ts";
 import { createPointDirectory, type PointDirectory } from "../points/directory.ts";
 import { pickLanguage, readTexts, type Language, type Texts } from "../text/catalog.ts";
+import { noneOpen, readOpenDecisions, type OpenDecisions } from "../wire/decision.ts";
 import { readPerson, readStatus, type Person, type Status } from "../wire/operations.ts";
 import { readLiveMeasurement, type LiveMeasurement } from "../wire/point.ts";
 import { ApiProblem } from "../wire/problem.ts";
@@ -44,6 +45,8 @@ export interface Shell {
   readonly connection: Store<Connection>;
   readonly status: Store<Status | null>;
   readonly place: Store<Place>;
+  /** Decisions of the machine that nobody has spoken to yet. */
+  readonly openDecisions: Store<OpenDecisions>;
   /** Last thing said to a screen reader. */
   readonly spoken: Store<string>;
   /** Grows when something may have been missed, so that charts ask again. */
@@ -61,6 +64,7 @@ export interface Shell {
   signIn(token: string): Promise<void>;
   signOut(): Promise<void>;
   refreshStatus(): Promise<void>;
+  refreshOpenDecisions(): Promise<void>;
 }
 
 export function createShell(options: ShellOptions): Shell {
@@ -73,6 +77,7 @@ export function createShell(options: ShellOptions): Shell {
   const status = createStore<Status | null>(null);
   const theme = createStore<Theme>(readTheme(preferences.read("theme")));
   const place = createStore<Place>(options.place);
+  const openDecisions = createStore<OpenDecisions>(noneOpen);
   const spoken = createStore("");
   const resets = createStore(0);
   const listeners = new Set<(batch: readonly LiveMeasurement[]) => void>();
@@ -131,11 +136,19 @@ export function createShell(options: ShellOptions): Shell {
     }
   }
 
+  async function refreshOpenDecisions(): Promise<void> {
+    try {
+      openDecisions.set(readOpenDecisions(await api.call(endpoints.openDecisions())));
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error;
+    }
+  }
+
   async function begin(): Promise<void> {
     await askSession();
     if (session.get().state !== "signed-in") return;
     openLive();
-    await Promise.all([directory.load(), refreshStatus()]);
+    await Promise.all([directory.load(), refreshStatus(), refreshOpenDecisions()]);
   }
 
   async function loadTexts(wanted: Language): Promise<void> {
@@ -143,7 +156,7 @@ export function createShell(options: ShellOptions): Shell {
   }
 
   return {
-    api, book, directory, clock, preferences, words, theme, session, connection, status, place, spoken, resets, refreshStatus,
+    api, book, directory, clock, preferences, words, theme, session, connection, status, place, openDecisions, spoken, resets, refreshStatus, refreshOpenDecisions,
     listen(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -2,6 +2,7 @@ import { useId, useMemo, useState } from "preact/hooks";
 import { useWords } from "../app/hooks.tsx";
 import { formatUnit } from "../format/number.ts";
 import type { Panel } from "../history/panels.ts";
+import type { Picked } from "../history/pick-bar.tsx";
 import { moved, zoomed, type Span, type TimeRange } from "../history/range.ts";
 import { summarise } from "../history/summary.ts";
 import { ChartLegend } from "./chart-legend.tsx";
@@ -19,12 +20,14 @@ export interface ChartPanelProps {
   /** Names of points are shown where several are on one chart. */
   readonly several: boolean;
   readonly onRange: (range: TimeRange) => void;
+  /** A value was chosen, by a click or by Enter at the cursor. */
+  readonly onPick?: ((picked: Picked) => void) | undefined;
 }
 
 const steps: Readonly<Record<string, Step>> = { ArrowLeft: "back", ArrowRight: "on", Home: "first", End: "last" };
 
 /** One chart with its title, legend, readout and what it says in words. Arrow keys move along the samples, + and - zoom. */
-export function ChartPanel({ panel, span, colours, height, syncKey, several, onRange }: ChartPanelProps) {
+export function ChartPanel({ panel, span, colours, height, syncKey, several, onRange, onPick }: ChartPanelProps) {
   const words = useWords();
   const { t } = words;
   const titleId = useId();
@@ -39,6 +42,10 @@ export function ChartPanel({ panel, span, colours, height, syncKey, several, onR
     : `${panel.lines[0].variableName}${panel.lines[0].draw === "bars" ? ` · ${t("page.measure.consumption")}` : ""}`;
   const rows = pointer === null ? [] : readoutAt(panel, pointer.timeMs, span.toMs - span.fromMs);
 
+  const pickAt = (timeMs: number) => {
+    const found = readoutAt(panel, timeMs, span.toMs - span.fromMs).find(({ cell }) => cell !== null && cell.bucket === null);
+    if (found?.cell != null) onPick?.({ line: found.line, cell: found.cell });
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     const step = steps[event.key];
     if (event.altKey || event.ctrlKey || event.metaKey) return;
@@ -52,6 +59,7 @@ export function ChartPanel({ panel, span, colours, height, syncKey, several, onR
     } else if (event.key === "+") onRange(zoomed(span, 0.5));
     else if (event.key === "-") onRange(zoomed(span, 2));
     else if (event.key === "Escape") setPointer(null);
+    else if (event.key === "Enter" && cursorMs !== null && onPick !== undefined) pickAt(cursorMs);
     else return;
     event.preventDefault();
   };
@@ -62,7 +70,7 @@ export function ChartPanel({ panel, span, colours, height, syncKey, several, onR
         <ChartLegend panel={panel} summaries={summaries} colours={colours.series} several={several} />
       </div>
       <div class="plot" role="group" tabIndex={0} aria-labelledby={titleId} aria-describedby={textId} onKeyDown={onKeyDown} onBlur={() => setCursorMs(null)}>
-        <Plot panel={panel} span={span} colours={colours} language={words.language} height={height} syncKey={syncKey} cursorMs={cursorMs} onZoom={onRange}
+        <Plot panel={panel} span={span} colours={colours} language={words.language} height={height} syncKey={syncKey} cursorMs={cursorMs} onZoom={onRange} onPick={onPick === undefined ? undefined : pickAt}
           onPointer={(timeMs, leftPx, own) => setPointer(timeMs === null ? null : { timeMs, leftPx, own: own || cursorMs !== null })} />
         {pointer !== null && rows.some((row) => row.cell !== null) && <Readout rows={rows} leftPx={pointer.leftPx} colourOf={(line) => colourOf(colours.series, line)} several={several} brief={!pointer.own} />}
       </div>

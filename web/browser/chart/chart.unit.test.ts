@@ -7,7 +7,7 @@ import { columnsOf, hasBand, isolated, layoutOf, shapeOf, type ChartColours } fr
 import { drawMarks, marksOf, thinned, type MarkCanvas } from "./marks.ts";
 import { nextStop, readoutAt, stopsOf } from "./readout.ts";
 
-const colours: ChartColours = { series: ["#000001", "#000002"], axis: "#333333", grid: "#eeeeee", surface: "#ffffff", suspect: "#aa8800", bad: "#aa0000", font: "sans-serif" };
+const colours: ChartColours = { series: ["#000001", "#000002"], axis: "#333333", grid: "#eeeeee", surface: "#ffffff", suspect: "#aa8800", bad: "#aa0000", corrected: "#5500aa", font: "sans-serif" };
 
 function cell(timeMs: number, value: number | null, more: Partial<Cell> = {}): Cell {
   return { time: "", timeMs, value, flag: 1, reasons: [], bucket: null, ...more };
@@ -86,8 +86,8 @@ describe("marks", () => {
   });
 
   test("in a crowd one mark stands for all, a bad one before others", () => {
-    const marks = [{ x: 1, y: 1, bad: false }, { x: 2, y: 2, bad: true }, { x: 100, y: 1, bad: false }];
-    assert.deepEqual(thinned(marks, 1), [{ x: 2, y: 2, bad: true }, { x: 100, y: 1, bad: false }]);
+    const marks = [{ x: 1, y: 1, tone: "suspect" as const }, { x: 2, y: 2, tone: "bad" as const }, { x: 2, y: 1, tone: "corrected" as const }, { x: 100, y: 1, tone: "corrected" as const }];
+    assert.deepEqual(thinned(marks, 1), [{ x: 2, y: 2, tone: "bad" }, { x: 100, y: 1, tone: "corrected" }]);
   });
 
   test("suspect has three corners and bad four", () => {
@@ -96,7 +96,7 @@ describe("marks", () => {
       fillStyle: "", strokeStyle: "", lineWidth: 0, save: () => calls.push("save"), restore: () => calls.push("restore"), beginPath: () => calls.push("begin"), moveTo: () => calls.push("corner"),
       lineTo: () => calls.push("corner"), closePath: () => calls.push("close"), fill: () => calls.push(String(canvas.fillStyle)), stroke: () => calls.push("stroke"),
     };
-    drawMarks(canvas, [{ x: 0, y: 0, bad: false }, { x: 9, y: 9, bad: true }], 2, colours);
+    drawMarks(canvas, [{ x: 0, y: 0, tone: "suspect" }, { x: 9, y: 9, tone: "bad" }], 2, colours);
     assert.deepEqual(calls.filter((call) => call === "corner").length, 7);
     assert.deepEqual(calls.filter((call) => call.startsWith("#")), [colours.suspect, colours.bad]);
     assert.deepEqual([calls[0], calls.at(-1)], ["save", "restore"]);

@@ -14,6 +14,7 @@ export interface ChartColours {
   readonly surface: string;
   readonly suspect: string;
   readonly bad: string;
+  readonly corrected: string;
   readonly font: string;
 }
 

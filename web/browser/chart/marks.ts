@@ -1,5 +1,5 @@
 import type { Panel } from "../history/panels.ts";
-import { isMarked } from "../history/summary.ts";
+import { isCorrected, markedCells } from "../history/summary.ts";
 import type { Cell } from "../wire/history.ts";
 
 /** A sample to be marked, with the scale that its value is on. */
@@ -9,27 +9,36 @@ export interface Mark {
 }
 
 export function marksOf(panel: Panel): Mark[] {
-  return panel.lines.flatMap((line) => line.cells.filter((cell) => cell.value !== null && isMarked(cell)).map((cell) => ({ scale: line.unit, cell })));
+  return panel.lines.flatMap((line) => markedCells(line.cells).map((cell) => ({ scale: line.unit, cell })));
 }
 
 /** A mark in canvas pixels. */
 export interface PlacedMark {
   readonly x: number;
   readonly y: number;
-  readonly bad: boolean;
+  readonly tone: MarkTone;
 }
+
+export type MarkTone = "suspect" | "corrected" | "bad";
+
+export function toneOf(cell: Cell): MarkTone {
+  if (isCorrected(cell)) return "corrected";
+  return cell.flag === 4 ? "bad" : "suspect";
+}
+
+const ranks: Readonly<Record<MarkTone, number>> = { suspect: 0, corrected: 1, bad: 2 };
 
 /** Marks nearer to each other than this are one: more would hide the line. */
 const CROWDED_PX = 5;
 
-/** Bad marks win over suspect ones in a crowd. */
+/** In a crowd bad marks win, then corrected ones. */
 export function thinned(marks: readonly PlacedMark[], ratio: number): PlacedMark[] {
   const cell = CROWDED_PX * ratio;
   const taken = new Map<string, PlacedMark>();
   for (const mark of marks) {
     const key = `${Math.round(mark.x / cell)}:${Math.round(mark.y / cell)}`;
     const other = taken.get(key);
-    if (other === undefined || (mark.bad && !other.bad)) taken.set(key, mark);
+    if (other === undefined || ranks[mark.tone] > ranks[other.tone]) taken.set(key, mark);
   }
   return [...taken.values()];
 }
@@ -52,19 +61,24 @@ export interface MarkCanvas {
 export interface MarkColours {
   readonly suspect: string;
   readonly bad: string;
+  readonly corrected: string;
   readonly surface: string;
 }
 
-/** Suspect is a triangle, bad a diamond: told apart by shape and by colour. */
+const shapes: Readonly<Record<MarkTone, (x: number, y: number, size: number) => readonly (readonly [number, number])[]>> = {
+  suspect: (x, y, size) => [[x, y - size], [x + size, y + size * 0.8], [x - size, y + size * 0.8]],
+  bad: (x, y, size) => [[x, y - size], [x + size, y], [x, y + size], [x - size, y]],
+  corrected: (x, y, size) => [[x - size * 0.85, y - size * 0.85], [x + size * 0.85, y - size * 0.85], [x + size * 0.85, y + size * 0.85], [x - size * 0.85, y + size * 0.85]],
+};
+
+/** Suspect is a triangle, bad a diamond, corrected a square: told apart by shape and by colour. */
 export function drawMarks(canvas: MarkCanvas, marks: readonly PlacedMark[], ratio: number, colours: MarkColours): void {
   const size = 4.6 * ratio;
   canvas.save();
   canvas.lineWidth = 1.25 * ratio;
-  for (const { x, y, bad } of marks) {
-    const corners: readonly (readonly [number, number])[] = bad
-      ? [[x, y - size], [x + size, y], [x, y + size], [x - size, y]]
-      : [[x, y - size], [x + size, y + size * 0.8], [x - size, y + size * 0.8]];
-    canvas.fillStyle = bad ? colours.bad : colours.suspect;
+  for (const { x, y, tone } of marks) {
+    const corners = shapes[tone](x, y, size);
+    canvas.fillStyle = colours[tone];
     canvas.strokeStyle = colours.surface;
     canvas.beginPath();
     corners.forEach(([cx, cy], index) => (index === 0 ? canvas.moveTo(cx, cy) : canvas.lineTo(cx, cy)));

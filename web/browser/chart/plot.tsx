@@ -4,7 +4,7 @@ import type { Panel } from "../history/panels.ts";
 import { between, type Span, type TimeRange } from "../history/range.ts";
 import type { Language } from "../text/catalog.ts";
 import { columnsOf, layoutOf, shapeOf, type ChartColours } from "./layout.ts";
-import { drawMarks, marksOf, thinned, type Mark } from "./marks.ts";
+import { drawMarks, marksOf, thinned, toneOf, type Mark } from "./marks.ts";
 
 export interface PlotProps {
   readonly panel: Panel;
@@ -19,6 +19,8 @@ export interface PlotProps {
   /** `own` is false when another chart's cursor leads. */
   readonly onPointer: (timeMs: number | null, leftPx: number, own: boolean) => void;
   readonly onZoom: (range: TimeRange) => void;
+  /** A click that is no drag, at the instant under it. */
+  readonly onPick?: ((timeMs: number) => void) | undefined;
 }
 
 const SMALLEST_DRAG_PX = 8;
@@ -78,13 +80,20 @@ function makeChart(element: HTMLElement, latest: { readonly current: PlotProps }
       latest.current.onZoom(range);
     }],
   };
-  return new uPlot(options, columnsOf(panel).data, element);
+  const made = new uPlot(options, columnsOf(panel).data, element);
+  let downPx: number | null = null;
+  made.over.addEventListener("mousedown", (event) => (downPx = event.clientX));
+  made.over.addEventListener("click", (event) => {
+    if (downPx !== null && Math.abs(event.clientX - downPx) < SMALLEST_DRAG_PX) latest.current.onPick?.(made.posToVal(event.clientX - made.over.getBoundingClientRect().left, "x"));
+    downPx = null;
+  });
+  return made;
 }
 
 function placed(self: uPlot, marks: readonly Mark[]) {
   const { fromMs, toMs } = { fromMs: self.scales["x"]?.min ?? 0, toMs: self.scales["x"]?.max ?? 0 };
   const shown = marks.filter(({ cell }) => cell.timeMs >= fromMs && cell.timeMs <= toMs);
   return thinned(shown.map(({ scale, cell }) => ({
-    x: self.valToPos(cell.timeMs, "x", true), y: self.valToPos(cell.value ?? 0, scale, true), bad: cell.flag === 4,
+    x: self.valToPos(cell.timeMs, "x", true), y: self.valToPos(cell.value ?? 0, scale, true), tone: toneOf(cell),
   })), uPlot.pxRatio);
 }

@@ -9,7 +9,7 @@ function readColours(): ChartColours {
   const read = (name: string) => style.getPropertyValue(name).trim();
   return {
     series: Array.from({ length: SERIES }, (_, index) => read(`--series-${index}`)), axis: read("--muted"), grid: read("--grid"), surface: read("--surface"),
-    suspect: read("--suspect-mark"), bad: read("--bad-mark"), font: getComputedStyle(document.body).fontFamily,
+    suspect: read("--suspect-mark"), bad: read("--bad-mark"), corrected: read("--guess"), font: getComputedStyle(document.body).fontFamily,
   };
 }
 

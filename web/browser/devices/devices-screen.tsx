@@ -8,6 +8,8 @@ import { Segments } from "../ui/segments.tsx";
 import { usePages } from "../ui/use-pages.tsx";
 import { mayConfigure, readDevice, type Device } from "../wire/operations.ts";
 import { DeviceRow } from "./device-row.tsx";
+import { FeedsDialog } from "./feeds-dialog.tsx";
+import { RefusedDevices } from "./refused-devices.tsx";
 
 const states = ["all", "active", "waiting"] as const;
 type DeviceState = (typeof states)[number];
@@ -20,6 +22,7 @@ export function DevicesScreen() {
   const [state, setState] = useState<DeviceState>("all");
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState("");
+  const [fed, setFed] = useState<Device | null>(null);
   const pages = usePages(endpoints.devices({ state: state === "all" ? "" : state }), readDevice);
   const mayAct = session.state === "signed-in" && mayConfigure(session.person);
   const waiting = pages.items.filter((device) => device.state === "waiting");
@@ -41,7 +44,7 @@ export function DevicesScreen() {
   };
   const rows = (devices: readonly Device[]) => devices.map((device) => {
     const key = `${device.client}/${device.device}`;
-    return <DeviceRow key={key} device={device} mayAct={mayAct} busy={busy === key} onAdopt={() => void adopt(device)} />;
+    return <DeviceRow key={key} device={device} mayAct={mayAct} busy={busy === key} onAdopt={() => void adopt(device)} onFeeds={() => setFed(device)} />;
   });
   return (
     <>
@@ -66,6 +69,8 @@ export function DevicesScreen() {
         </section>
       )}
       {pages.more && <p class="more"><button type="button" class="button" disabled={pages.loading} onClick={pages.loadMore}>{t("page.more-items")}</button></p>}
+      <RefusedDevices />
+      {fed !== null && <FeedsDialog device={fed} mayAct={mayAct} onClose={() => setFed(null)} onSaved={pages.reload} />}
     </>
   );
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { axisLabels, formatAge, formatDay, formatInstant, formatSpan, formatWeekday, fromFieldValue, toFieldValue } from "./instant.ts";
-import { formatBytes, formatCount, formatExact, formatRate, formatShare, formatShort, formatUnit, parseTyped } from "./number.ts";
+import { formatBytes, formatCount, formatExact, formatRate, formatShare, formatShort, formatShown, formatUnit, parseTyped } from "./number.ts";
 
 const NOON = Date.UTC(2026, 10, 22, 12, 0, 0);
 const utc = { zone: "UTC" };
@@ -14,6 +14,11 @@ describe("numbers", () => {
     assert.equal(formatExact(0.123456789012345, "en"), "0.123456789012345");
     assert.equal(formatExact(1e20, "en"), "1E20");
     assert.equal(formatExact(0, "es"), "0");
+  });
+
+  test("a value has its variable's digits, and none that is there reads as zero", () => {
+    assert.deepEqual([formatShown(1.23456, 2, "es"), formatShown(12_345.6789, 3, "en"), formatShown(0.0049, 2, "en"), formatShown(0.005, 2, "en"), formatShown(0, 2, "en"), formatShown(7.4, 0, "en")], ["1,23", "12,345.679", "0.0049", "0.01", "0", "7"]);
+    assert.equal(formatShown(1.23456, null, "en"), formatShort(1.23456, "en"));
   });
 
   test("a headline is short and never rounds up to a value that nobody measured", () => {

@@ -30,6 +30,13 @@ export function formatShort(value: number, language: Language): string {
   return format(language, { maximumSignificantDigits: 3 }).format(value);
 }
 
+/** With the catalogue's digits after the point. What would read as zero and is not, and what has no such digits, is in its short form. */
+export function formatShown(value: number, decimals: number | null, language: Language): string {
+  const size = Math.abs(value);
+  if (decimals === null || (size !== 0 && size < 0.5 * 10 ** -decimals) || size >= 1e15) return formatShort(value, language);
+  return format(language, { maximumFractionDigits: decimals }).format(value);
+}
+
 export function formatCount(value: number, language: Language): string {
   return format(language, { maximumFractionDigits: 0 }).format(value);
 }

@@ -12,6 +12,7 @@ export function CoverageLine({ name, history }: { readonly name: string; readonl
   const words = useWords();
   const { t } = words;
   const { coverage, served } = history;
+  const revised = new Set([...history.cells.values()].flatMap((cells) => cells.filter((cell) => cell.bucket?.revised !== undefined).map((cell) => cell.timeMs))).size;
   return (
     <div class="coverage">
       <p>
@@ -19,6 +20,7 @@ export function CoverageLine({ name, history }: { readonly name: string; readonl
         {coverage.ratio !== null && coverage.expected > 0
           ? <><span class="gauge" aria-hidden="true"><span style={{ width: `${Math.min(1, coverage.ratio) * 100}%` }} /></span><b>{words.share(coverage.ratio)}</b> {t("page.coverage.text", { received: words.count(coverage.received), expected: words.count(coverage.expected) })}</>
           : t("page.coverage.unknown", { received: words.count(coverage.received) })}
+        {revised > 0 && <> · {t("page.coverage.revised", { count: words.count(revised) })}</>}
         {coverage.flagged > 0 && <> · {t("page.coverage.flagged", { count: words.count(coverage.flagged) })}</>}
       </p>
       {served.length > 0 && (

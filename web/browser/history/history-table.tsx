@@ -1,16 +1,26 @@
 import { useMemo, useState } from "preact/hooks";
-import { useWords } from "../app/hooks.tsx";
+import { useWords, type PageWords } from "../app/hooks.tsx";
 import { formatUnit } from "../format/number.ts";
+import { Badge } from "../ui/badge.tsx";
 import { Flag } from "../ui/flag.tsx";
+import { Icon } from "../ui/icons.tsx";
 import { Choice } from "../ui/field.tsx";
-import type { Cell } from "../wire/history.ts";
+import type { Cell, RevisedCell } from "../wire/history.ts";
 import type { Line } from "./panels.ts";
+import { isCorrected } from "./summary.ts";
 import { rowPage, tableRows } from "./table-rows.ts";
 
 const ROWS_A_PAGE = 100;
 
+export interface HistoryTableProps {
+  readonly lines: readonly Line[];
+  readonly several: boolean;
+  /** Shows all that was said of an instant of a point. */
+  readonly onOpen: (point: string, at: string) => void;
+}
+
 /** The same data as the charts, every digit, newest first. With several points one of them at a time. */
-export function HistoryTable({ lines, several }: { readonly lines: readonly Line[]; readonly several: boolean }) {
+export function HistoryTable({ lines, several, onOpen }: HistoryTableProps) {
   const words = useWords();
   const { t } = words;
   const points = [...new Map(lines.map((line) => [line.point, line.pointName]))];
@@ -21,6 +31,7 @@ export function HistoryTable({ lines, several }: { readonly lines: readonly Line
   const mine = useMemo(() => lines.filter((line) => line.point === point), [lines, point]);
   const rows = useMemo(() => tableRows(mine, markedOnly), [mine, markedOnly]);
   const shown = rowPage(rows, page, ROWS_A_PAGE);
+  const single = !mine.some(isRolled);
   return (
     <div class="panel table-panel">
       <div class="table-tools">
@@ -34,6 +45,7 @@ export function HistoryTable({ lines, several }: { readonly lines: readonly Line
             <tr>
               <th scope="col">{t("page.table.time")}</th>
               {mine.map((line) => <LineHeads key={line.variable} line={line} />)}
+              {single && <th scope="col"><span class="sr">{t("page.corrections.history")}</span></th>}
             </tr>
           </thead>
           <tbody>
@@ -41,6 +53,7 @@ export function HistoryTable({ lines, several }: { readonly lines: readonly Line
               <tr key={row.timeMs}>
                 <th scope="row"><time dateTime={row.time} title={row.time}>{words.instant(row.timeMs)}</time></th>
                 {mine.map((line, index) => <LineCells key={line.variable} cell={row.cells[index]} rolled={isRolled(line)} />)}
+                {single && <td class="row-action"><button type="button" class="button button-icon button-quiet" onClick={() => onOpen(point, row.time)} aria-label={t("page.table.open", { time: words.instant(row.timeMs) })} title={t("page.corrections.history")}><Icon name="stale" size={18} /></button></td>}
               </tr>
             ))}
           </tbody>
@@ -82,16 +95,23 @@ function LineCells({ cell, rolled }: { readonly cell: Cell | undefined; readonly
           return <td key={column} class="number">{value === null || value === undefined ? "" : words.exact(value)}</td>;
         })}
         <td class="number">{bucket === null || bucket.coverage === null ? "" : words.share(bucket.coverage)}</td>
-        <td>{bucket !== null && bucket.flagged > 0 && words.t("page.bucket.flagged", { count: words.count(bucket.flagged) })}</td>
+        <td>
+          {bucket !== null && bucket.flagged > 0 && words.t("page.bucket.flagged", { count: words.count(bucket.flagged) })}
+          {bucket?.revised !== undefined && <span class="cell-reasons">{revisedText(bucket.revised, words)}</span>}
+        </td>
       </>
     );
   }
   return (
     <>
       <td class="number">{cell === undefined || cell.value === null ? "" : words.exact(cell.value)}</td>
-      <td>{cell !== undefined && <><Flag flag={cell.flag} compact />{cell.reasons.length > 0 && <span class="cell-reasons">{cell.reasons.map(words.reason).join("; ")}</span>}</>}</td>
+      <td>{cell !== undefined && <>{isCorrected(cell) ? <Badge icon="person" tone="water">{words.t("page.corrected")}</Badge> : <Flag flag={cell.flag} compact />}{cell.reasons.length > 0 && <span class="cell-reasons">{cell.reasons.map(words.reason).join("; ")}</span>}</>}</td>
     </>
   );
+}
+
+function revisedText({ atMs, late, corrected }: RevisedCell, words: PageWords): string {
+  return words.t("page.bucket.revised", { time: atMs === null ? "" : words.minute(atMs), late: words.count(late), corrected: words.count(corrected) });
 }
 
 function Pager({ page, pages, rows, onPage }: { readonly page: number; readonly pages: number; readonly rows: number; readonly onPage: (page: number) => void }) {

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { useShell, useStore, useWords } from "../app/hooks.tsx";
-import { Choice } from "../ui/field.tsx";
+import { fromFieldValue, toFieldValue } from "../format/instant.ts";
+import { Choice, Field } from "../ui/field.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { Segments } from "../ui/segments.tsx";
 import type { Point } from "../wire/point.ts";
@@ -65,6 +66,7 @@ export function HistoryToolbar(props: HistoryToolbarProps) {
           <Segments label={t("page.measure")} name="measure" value={state.measure} onChange={(measure) => onChange({ measure })}
             options={[{ value: "value", text: t("page.measure.value") }, { value: "consumption", text: t("page.measure.consumption") }]} />
         )}
+        <Field type="datetime-local" label={t("page.as-of")} value={state.asOfMs === null ? "" : toFieldValue(state.asOfMs)} onInput={(value) => onChange({ asOfMs: fromFieldValue(value) })} />
         <PointPicker {...props} />
       </div>
     </div>
@@ -112,7 +114,7 @@ function PointPicker({ point, points, state, onChange }: HistoryToolbarProps) {
 function CsvLinks({ points, state, span, variables }: HistoryToolbarProps) {
   const { t } = useWords();
   const shown = variables.map((row) => row.variable).filter((variable) => !state.hidden.includes(variable));
-  const query = { span, resolution: state.resolution, zone: localZone, ...(state.hidden.length === 0 ? {} : { variables: shown }) };
+  const query = { span, resolution: state.resolution, zone: localZone, asOfMs: state.asOfMs, ...(state.hidden.length === 0 ? {} : { variables: shown }) };
   return (
     <>
       {points.map((member) => (

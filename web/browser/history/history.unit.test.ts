@@ -11,6 +11,7 @@ import { between, moved, presets, spanOf, zoomed } from "./range.ts";
 import { bucketMs, isResolution, refreshMs } from "./resolution.ts";
 import { markedCells, summarise } from "./summary.ts";
 import { rowPage, tableRows } from "./table-rows.ts";
+import { csvHref } from "./load.ts";
 import { firstView, rangeName, readViewState, writeViewState } from "./view-state.ts";
 
 function cell(timeMs: number, value: number | null, more: Partial<Cell> = {}): Cell {
@@ -135,6 +136,13 @@ describe("summaries", () => {
 describe("the address of a view", () => {
   test("what is as at first is left out, the rest comes back as it went", () => {
     assert.equal(writeViewState(firstView), "");
+    const then = { ...firstView, asOfMs: Date.UTC(2026, 2, 1, 8) };
+    assert.equal(writeViewState(then), "?asof=2026-03-01T08%3A00%3A00.000Z");
+    assert.deepEqual(readViewState(writeViewState(then)), then);
+    assert.equal(readViewState("?asof=then").asOfMs, null);
+    const query = { span: { fromMs: 0, toMs: 1000 }, resolution: "1h", zone: "UTC" } as const;
+    assert.match(csvHref("p", { ...query, asOfMs: then.asOfMs }), /asOf=2026-03-01T08%3A00%3A00.000Z/);
+    assert.doesNotMatch(csvHref("p", { ...query, asOfMs: null }), /asOf/);
     const state = { ...firstView, range: between(1_000, 61_000), resolution: "1h" as const, beside: ["q", "r"], hidden: ["ph"], layout: "together" as const, view: "table" as const, measure: "consumption" as const };
     assert.deepEqual(readViewState(writeViewState(state)), state);
     assert.deepEqual(readViewState(writeViewState({ ...firstView, range: { kind: "all" } })).range, { kind: "all" });

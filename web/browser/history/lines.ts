@@ -1,3 +1,4 @@
+import type { VariableOption } from "../wire/operations.ts";
 import { measuredVariables, type Point } from "../wire/point.ts";
 import type { Cell, History } from "../wire/history.ts";
 import type { Language } from "../text/catalog.ts";
@@ -13,12 +14,14 @@ export interface LineChoice {
   readonly hidden: ReadonlySet<string>;
   readonly measure: "value" | "consumption";
   readonly language: Language;
+  /** Names of what no key of a device says. */
+  readonly catalogue?: ReadonlyMap<string, VariableOption>;
 }
 
 /** The lines of all points that are shown: each variable that is not hidden, in the order of the points. */
-export function linesOf(sources: readonly LineSource[], { hidden, measure, language }: LineChoice): Line[] {
+export function linesOf(sources: readonly LineSource[], { hidden, measure, language, catalogue }: LineChoice): Line[] {
   return sources.flatMap(({ point, history }) =>
-    variablesOf(point, history, language).filter((row) => !hidden.has(row.variable)).map((row) => {
+    variablesOf(point, history, language, catalogue).filter((row) => !hidden.has(row.variable)).map((row) => {
       const cells = history.cells.get(row.variable) ?? [];
       const counted = measure === "consumption" && row.kind === "total" && history.resolution !== "raw";
       const shown = counted ? cells.map(consumptionCell) : cells;
@@ -38,13 +41,13 @@ interface NamedVariable {
   readonly unit: string;
 }
 
-/** Variables of the history, named by the point's configuration where it knows them. */
-export function variablesOf(point: Point, history: History | undefined, language: Language): NamedVariable[] {
+/** Variables of the history, named by the point's configuration where it knows them, else by the catalogue. */
+export function variablesOf(point: Point, history: History | undefined, language: Language, catalogue: ReadonlyMap<string, VariableOption> = new Map()): NamedVariable[] {
   const known = new Map(measuredVariables(point).map((row) => [row.variable, row]));
   const columns = history === undefined ? [] : history.columns;
   const order = [...known.keys(), ...columns.map((column) => column.variable).filter((variable) => !known.has(variable))];
   return order.map((variable) => {
-    const row = known.get(variable);
+    const row = known.get(variable) ?? catalogue.get(variable);
     const column = columns.find((candidate) => candidate.variable === variable);
     return { variable, name: row?.name[language] ?? variable, kind: row?.kind ?? "level", unit: column?.unit || row?.unit || "" };
   });

@@ -17,16 +17,20 @@ export interface HistoryQuery {
   readonly resolution: Resolution;
   readonly zone: string;
   readonly variables?: readonly string[];
+  /** What was known then; what is known now when absent or null. */
+  readonly asOfMs?: number | null;
 }
 
 /** A chart of 1,000 pixels cannot show more, and a browser draws this many without a pause. */
 export const MOST_ROWS = 40_000;
 const ROWS_A_PAGE = 10_000;
+/** Of the variables that are computed, so that no key of a point says what they are. */
+const COMPUTED_TOTALS = ["volume"];
 
-function queryOf({ span, resolution, zone, variables }: HistoryQuery): Record<string, string | number> {
+function queryOf({ span, resolution, zone, variables, asOfMs = null }: HistoryQuery): Record<string, string | number> {
   return {
     from: new Date(span.fromMs).toISOString(), to: new Date(span.toMs).toISOString(), resolution, tz: zone,
-    ...(variables === undefined ? {} : { variables: variables.join(",") }),
+    ...(variables === undefined ? {} : { variables: variables.join(",") }), ...(asOfMs === null ? {} : { asOf: new Date(asOfMs).toISOString() }),
   };
 }
 
@@ -37,7 +41,7 @@ export function csvHref(point: string, query: HistoryQuery): string {
 
 /** All pages of a history, up to what a chart can hold. */
 export async function loadHistory(api: Api, point: Point, query: HistoryQuery, signal: AbortSignal): Promise<LoadedHistory> {
-  const totals = new Set(measuredVariables(point).filter((row) => row.kind === "total").map((row) => row.variable));
+  const totals = new Set([...COMPUTED_TOTALS, ...measuredVariables(point).filter((row) => row.kind === "total").map((row) => row.variable)]);
   const cells = new Map<string, Cell[]>();
   let first: History | undefined;
   let rows = 0;

@@ -1,13 +1,14 @@
 import { useWords } from "../app/hooks.tsx";
 import { formatUnit } from "../format/number.ts";
+import { Badge } from "../ui/badge.tsx";
 import { Flag } from "../ui/flag.tsx";
 import type { Line } from "./panels.ts";
-import { markedCells } from "./summary.ts";
+import { isCorrected, markedCells } from "./summary.ts";
 
 /** The table has all; here the newest are enough. */
 const MOST_LISTED = 50;
 
-/** The marked samples in words, for whoever cannot point at them. */
+/** The samples that the chart marks, in words, for whoever cannot point at them. */
 export function MarkedList({ lines, several }: { readonly lines: readonly Line[]; readonly several: boolean }) {
   const words = useWords();
   const marked = lines.flatMap((line) => markedCells(line.cells).map((cell) => ({ line, cell }))).sort((a, b) => b.cell.timeMs - a.cell.timeMs);
@@ -21,7 +22,7 @@ export function MarkedList({ lines, several }: { readonly lines: readonly Line[]
             <time dateTime={cell.time}>{words.instant(cell.timeMs)}</time>
             <span>{several ? `${line.pointName} · ${line.variableName}` : line.variableName}</span>
             <span class="number">{words.exact(cell.value ?? 0)} {formatUnit(line.unit)}</span>
-            <Flag flag={cell.flag} compact />
+            {isCorrected(cell) ? <Badge icon="person" tone="water">{words.t("page.corrected")}</Badge> : <Flag flag={cell.flag} compact />}
             <span>{cell.bucket === null ? cell.reasons.map(words.reason).join("; ") : words.t("page.bucket.flagged", { count: words.count(cell.bucket.flagged) })}</span>
           </li>
         ))}

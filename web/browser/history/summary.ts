@@ -26,9 +26,14 @@ export function isMarked(cell: Cell): boolean {
   return cell.bucket === null ? cell.flag === 3 || cell.flag === 4 : cell.bucket.flagged > 0;
 }
 
-/** Cells to be marked on the chart: suspect and bad samples, and buckets that hold any. */
+/** True for a value that a person said. */
+export function isCorrected(cell: Cell): boolean {
+  return cell.bucket === null && cell.reasons.includes("corrected");
+}
+
+/** Cells to be marked on the chart: suspect, bad and corrected samples, and buckets that hold any. */
 export function markedCells(cells: readonly Cell[]): Cell[] {
-  return cells.filter((cell) => isMarked(cell) && cell.value !== null);
+  return cells.filter((cell) => (isMarked(cell) || isCorrected(cell)) && cell.value !== null);
 }
 
 export function summarise(trace: Trace, kind: string): LineSummary {

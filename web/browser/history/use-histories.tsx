@@ -29,15 +29,16 @@ export function useHistories(points: readonly Point[], state: ViewState, changes
   const shell = useShell();
   const resets = useStore(shell.resets);
   const [turn, setTurn] = useState(0);
-  const key = JSON.stringify([points.map((point) => point.id), state.range, state.resolution, changes, resets, turn]);
+  const key = JSON.stringify([points.map((point) => point.id), state.range, state.resolution, state.asOfMs, changes, resets, turn]);
   const asked = useAsked(key, async (signal) => {
     const nowMs = shell.clock.nowMs();
     const span = await resolveSpan(shell.api, state.range, { points: points.map((point) => point.id), nowMs, signal });
-    const query = { span, resolution: state.resolution, zone: localZone };
+    const query = { span, resolution: state.resolution, zone: localZone, asOfMs: state.asOfMs };
     return { span, nowMs, histories: await Promise.all(points.map((point) => loadHistory(shell.api, point, query, signal))) };
   });
 
-  const moves = state.range.kind !== "between";
+  // What was known then does not change any more.
+  const moves = state.range.kind !== "between" && state.asOfMs === null;
   const loaded = asked.value;
   const raw = loaded !== undefined && loaded.histories.some((history) => history.resolution === "raw" && !history.truncated);
   const resolution = loaded?.histories[0]?.resolution ?? "raw";

@@ -14,10 +14,12 @@ export interface ViewState {
   readonly view: "chart" | "table";
   /** Of totals: what stands on the meter, or what each bucket counted. */
   readonly measure: "value" | "consumption";
+  /** What was known then; null for what is known now. */
+  readonly asOfMs: number | null;
 }
 
 export const firstView: ViewState = {
-  range: { kind: "last", preset: "24h" }, resolution: "auto", beside: [], hidden: [], layout: "apart", view: "chart", measure: "value",
+  range: { kind: "last", preset: "24h" }, resolution: "auto", beside: [], hidden: [], layout: "apart", view: "chart", measure: "value", asOfMs: null,
 };
 
 /** More lines than this nobody can tell apart, and each point is a query. */
@@ -32,8 +34,13 @@ export function readViewState(search: string, first: ViewState = firstView): Vie
     range: readRange(query, first), resolution: isResolution(resolution) ? resolution : firstView.resolution,
     beside: listOf(query.get("with")).slice(0, MOST_BESIDE), hidden: listOf(query.get("hide")),
     layout: layouts.find((name) => name === layout) ?? firstView.layout, view: query.get("view") === "table" ? "table" : "chart",
-    measure: query.get("measure") === "consumption" ? "consumption" : "value",
+    measure: query.get("measure") === "consumption" ? "consumption" : "value", asOfMs: instantOf(query.get("asof")),
   };
+}
+
+function instantOf(text: string | null): number | null {
+  const timeMs = Date.parse(text ?? "");
+  return Number.isNaN(timeMs) ? null : timeMs;
 }
 
 function listOf(text: string | null): string[] {
@@ -65,6 +72,7 @@ export function writeViewState(state: ViewState, first: ViewState = firstView): 
   if (state.layout !== firstView.layout) query.set("layout", state.layout);
   if (state.view !== firstView.view) query.set("view", state.view);
   if (state.measure !== firstView.measure) query.set("measure", state.measure);
+  if (state.asOfMs !== null) query.set("asof", new Date(state.asOfMs).toISOString());
   const text = query.toString();
   return text === "" ? "" : `?${text}`;
 }

@@ -17,6 +17,8 @@ export interface ApiOptions {
 export interface CallOptions {
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly body?: unknown;
+  /** A file as it is, in the place of `body`. */
+  readonly file?: { readonly bytes: ArrayBuffer; readonly type: string };
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
@@ -35,12 +37,16 @@ export interface AllOptions<T> {
 }
 
 export function createApi(options: ApiOptions): Api {
-  async function call(path: string, { method = "GET", body, headers = {}, signal }: CallOptions = {}): Promise<unknown> {
+  async function call(path: string, { method = "GET", body, file, headers = {}, signal }: CallOptions = {}): Promise<unknown> {
     const init: RequestInit = { method, credentials: "same-origin", headers: { accept: "application/json", "accept-language": options.language(), ...headers } };
     if (signal !== undefined) init.signal = signal;
     if (body !== undefined) {
       init.body = JSON.stringify(body);
       init.headers = { ...init.headers, "content-type": "application/json" };
+    }
+    if (file !== undefined) {
+      init.body = file.bytes;
+      init.headers = { ...init.headers, "content-type": file.type };
     }
     const response = await send(path, init);
     const serverMs = Date.parse(response.headers.get("date") ?? "");
@@ -48,7 +54,7 @@ export function createApi(options: ApiOptions): Api {
     const answer = await parsed(response);
     if (response.ok) return answer;
     if (response.status === 401) options.onUnauthorized();
-    throw new ApiProblem(response.status, answer);
+    throw new ApiProblem(response.status, answer, retryAfterS(response.headers.get("retry-after")));
   }
 
   async function send(path: string, init: RequestInit): Promise<Response> {
@@ -73,6 +79,11 @@ export function createApi(options: ApiOptions): Api {
   }
 
   return { call, all };
+}
+
+/** Seconds to wait, where the server says them; a date is not one of ours. */
+function retryAfterS(header: string | null): number | null {
+  return header !== null && /^\d{1,6}$/.test(header) ? Number(header) : null;
 }
 
 async function parsed(response: Response): Promise<unknown> {

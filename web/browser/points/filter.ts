@@ -1,6 +1,6 @@
 import type { LatestEntry } from "../live/latest-book.ts";
 import type { Point } from "../wire/point.ts";
-import { isStale } from "./staleness.ts";
+import { isStale, seenMs } from "./staleness.ts";
 
 /** all, what is flagged suspect or bad, what is silent, what has a guess that nobody confirmed. */
 export const pointStates = ["all", "flagged", "stale", "guessed"] as const;
@@ -36,7 +36,7 @@ function inState(point: Point, state: PointState, facts: PointFacts): boolean {
   if (state === "all") return true;
   if (state === "guessed") return isGuessed(point);
   const latest = facts.latest(point.id);
-  if (state === "stale") return isStale(latest?.timeMs, point.periodS, facts.nowMs);
+  if (state === "stale") return isStale(seenMs(point, latest), point.periodS, facts.nowMs);
   return latest !== undefined && latest.flag >= 3;
 }
 
@@ -69,7 +69,7 @@ export function filterPoints(points: readonly Point[], filter: PointFilter, fact
     (point) => (filter.client === "" || point.client === filter.client) && inState(point, filter.state, facts) && matchesText(point, filter.text),
   );
   if (filter.order === "name") return kept.sort(byName);
-  const timeOf = (point: Point) => facts.latest(point.id)?.timeMs ?? 0;
+  const timeOf = (point: Point) => seenMs(point, facts.latest(point.id)) ?? 0;
   if (filter.order === "recent") return kept.sort((a, b) => timeOf(b) - timeOf(a) || byName(a, b));
   return kept.sort((a, b) => attention(b, facts) - attention(a, facts) || byName(a, b));
 }
@@ -78,6 +78,6 @@ function attention(point: Point, facts: PointFacts): number {
   const latest = facts.latest(point.id);
   if (latest !== undefined && latest.flag === 4) return 4;
   if (latest !== undefined && latest.flag === 3) return 3;
-  if (isStale(latest?.timeMs, point.periodS, facts.nowMs)) return 2;
+  if (isStale(seenMs(point, latest), point.periodS, facts.nowMs)) return 2;
   return isGuessed(point) ? 1 : 0;
 }

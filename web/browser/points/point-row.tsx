@@ -1,4 +1,4 @@
-import { useLatest, useNow, useWords } from "../app/hooks.tsx";
+import { useLatest, useNow, useShell, useStore, useWords } from "../app/hooks.tsx";
 import { pointHref } from "../app/router.ts";
 import { Age } from "../ui/age.tsx";
 import { Badge } from "../ui/badge.tsx";
@@ -6,7 +6,7 @@ import { Flag } from "../ui/flag.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { Quantity } from "../ui/quantity.tsx";
 import { measuredVariables, type LatestValue, type Point, type PointVariable } from "../wire/point.ts";
-import { isStale } from "./staleness.ts";
+import { isStale, seenMs } from "./staleness.ts";
 import { Sparkline } from "./sparkline-view.tsx";
 
 /** More do not fit in a row; the point's page has all. */
@@ -16,13 +16,16 @@ const STALE_CHECK_MS = 5_000;
 export function PointRow({ point, position, size }: { readonly point: Point; readonly position: number; readonly size: number }) {
   const words = useWords();
   const { t } = words;
+  const shell = useShell();
+  const open = useStore(shell.openDecisions).byPoint.get(point.id) ?? 0;
   const latest = useLatest(point.id);
   const nowMs = useNow(STALE_CHECK_MS);
   const variables = measuredVariables(point);
   const shown = variables.slice(0, VALUES_A_ROW);
   const more = variables.length - shown.length;
   const reasons = [...(latest?.values.values() ?? [])].filter((value) => value.flag === latest?.flag).flatMap((value) => value.reasons);
-  const stale = isStale(latest?.timeMs, point.periodS, nowMs);
+  const timeMs = seenMs(point, latest);
+  const stale = isStale(timeMs, point.periodS, nowMs);
   return (
     <li class="point-row" aria-posinset={position} aria-setsize={size}>
       <div class="point-name">
@@ -30,6 +33,7 @@ export function PointRow({ point, position, size }: { readonly point: Point; rea
         <p class="point-sub"><span>{[point.client, point.device === point.name ? "" : point.device, point.channel].filter((part) => part !== "").join(" · ")}</span></p>
         <p class="point-badges">
           {point.labels["time"] === "compressed" && <Badge icon="fast" tone="water" title={t("page.compressed.text")}>{t("page.compressed")}</Badge>}
+          {open > 0 && <a class="badge badge-warn" href={pointHref(point.id, "decisions")}><Icon name="decisions" size={14} />{t("page.decisions.open", { count: words.count(open) })}</a>}
           {point.variables.some((row) => row.guessed && !row.ignored) && <Badge icon="guess" tone="guess" title={t("page.guessed.text")}>{t("page.guessed")}</Badge>}
         </p>
       </div>
@@ -39,7 +43,7 @@ export function PointRow({ point, position, size }: { readonly point: Point; rea
       </dl>
       <Sparkline point={point} />
       <div class="point-age">
-        {latest === undefined ? <span>{t("page.value.none")}</span> : <Age timeMs={latest.timeMs} />}
+        {timeMs === undefined ? <span>{t("page.value.none")}</span> : <Age timeMs={timeMs} />}
         {stale && <span class="stale"><Icon name="stale" size={16} />{t("page.stale")}</span>}
       </div>
       <div class="point-flag">{latest !== undefined && <Flag flag={latest.flag} reasons={[...new Set(reasons)]} />}</div>
@@ -53,7 +57,7 @@ function RowValue({ row, latest, pulse }: { readonly row: PointVariable; readonl
   return (
     <div class="point-value">
       <dt>{words.name(row.name)}</dt>
-      <dd><Quantity value={latest?.value ?? null} unit={unit} pulse={pulse === 0 ? 0 : (latest?.timeMs ?? 0)} /></dd>
+      <dd><Quantity value={latest?.value ?? null} unit={unit} decimals={row.decimals} pulse={pulse === 0 ? 0 : (latest?.timeMs ?? 0)} /></dd>
     </div>
   );
 }

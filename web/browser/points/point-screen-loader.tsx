@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { useWords } from "../app/hooks.tsx";
+import type { PointTab } from "../app/router.ts";
 import { ProblemNote } from "../ui/problem-note.tsx";
 import { ApiProblem } from "../wire/problem.ts";
 import type { PointScreen } from "./point-screen.tsx";
@@ -14,7 +15,7 @@ export async function loadPointScreen(): Promise<Screen> {
   return loaded;
 }
 
-export function PointScreenLoader({ id }: { readonly id: string }) {
+export function PointScreenLoader({ id, tab }: { readonly id: string; readonly tab: PointTab }) {
   const { t } = useWords();
   const [failed, setFailed] = useState(false);
   const [Screen, setScreen] = useState<Screen | undefined>(() => loaded);
@@ -23,5 +24,5 @@ export function PointScreenLoader({ id }: { readonly id: string }) {
   }, []);
   if (failed) return <ProblemNote error={new ApiProblem(0, {})} />;
   if (Screen === undefined) return <div class="skeleton skeleton-chart" role="status"><span class="sr">{t("page.loading")}</span></div>;
-  return <Screen id={id} />;
+  return <Screen id={id} tab={tab} />;
 }

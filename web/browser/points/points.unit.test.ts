@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createLatestBook } from "../live/latest-book.ts";
-import { readPoint, type Point } from "../wire/point.ts";
+import { readPoint, type LatestValue, type Point, type PointVariable } from "../wire/point.ts";
 import type { Cell } from "../wire/history.ts";
 import { completeness } from "./completeness.ts";
 import { changeOf, draftOf, unitsFor } from "./config-form.ts";
 import { countPoints, filterPoints, folded, matchesText, noFilter } from "./filter.ts";
 import { createTurnstile, sparkVariable, withLive } from "./spark-source.ts";
 import { sparkline } from "./sparkline.ts";
-import { isStale } from "./staleness.ts";
+import { isStale, seenMs } from "./staleness.ts";
 import { listWindow, WHOLE_LIST_ROWS } from "./window.ts";
 
 const NOW = Date.UTC(2026, 10, 22);
@@ -30,6 +30,15 @@ describe("staleness", () => {
     assert.equal(isStale(NOW - 20 * 3_600_000, null, NOW), false);
     assert.equal(isStale(NOW - 25 * 3_600_000, null, NOW), true);
     assert.equal(isStale(undefined, 60, NOW), true);
+  });
+
+  test("one barometer that feeds many wells keeps none of them from being silent", () => {
+    const value = (variable: string, timeMs: number): [string, LatestValue] => [variable, { variable, unit: "", value: 1, flag: 1, reasons: [], time: "", timeMs }];
+    const latest = { values: new Map([value("pressure", NOW - 500_000), value("barometric_pressure", NOW)]), timeMs: NOW };
+    const row = { variable: "pressure", beside: false } as PointVariable;
+    assert.equal(seenMs({ variables: [row, { ...row, variable: "barometric_pressure", beside: true }] }, latest), NOW - 500_000);
+    assert.equal(seenMs({ variables: [row] }, latest), NOW);
+    assert.equal(seenMs({ variables: [{ ...row, variable: "barometric_pressure", beside: true }] }, { ...latest, values: new Map([value("barometric_pressure", NOW)]) }), undefined);
   });
 });
 
@@ -189,7 +198,7 @@ describe("the configuration form", () => {
 
   test("units of a variable are those of its quantity, all where it is not known", () => {
     const units = [{ code: "L/s", quantity: "flow" }, { code: "m3/h", quantity: "flow" }, { code: "m", quantity: "length" }];
-    const variables = [{ id: "flow", kind: "rate", unit: "L/s", name: { en: "Flow", es: "Caudal" } }];
+    const variables = [{ id: "flow", kind: "rate", unit: "L/s", name: { en: "Flow", es: "Caudal" }, decimals: 2 }];
     assert.deepEqual(unitsFor("flow", variables, units).map((row) => row.code), ["L/s", "m3/h"]);
     assert.equal(unitsFor("odd", variables, units).length, 3);
   });

@@ -17,6 +17,11 @@ export function reasonText(texts: Texts, code: string): string {
   return texts[`reason.${code}`] ?? code;
 }
 
+/** Why a slot is held, or why nothing is there to send; reasons of measurements serve where it has none of its own. */
+export function slotReasonText(texts: Texts, code: string): string {
+  return texts[`slot-reason.${code}`] ?? reasonText(texts, code);
+}
+
 /** Why an event was parked. */
 export function parkText(texts: Texts, code: string): string {
   return texts[`park.${code}`] ?? code;

@@ -30,7 +30,17 @@ const paths = {
   points: <path d="M10 3.2s-4.7 5.2-4.7 8.5a4.7 4.7 0 0 0 9.4 0C14.7 8.4 10 3.2 10 3.2z" />,
   parked: <><path d="M3.5 6.5 10 3.2l6.5 3.3v7L10 16.8l-6.5-3.3z" /><path d="M3.5 6.5 10 9.8l6.5-3.3M10 9.8v7" /></>,
   devices: <><rect x="3.5" y="8.5" width="13" height="8" rx="1.8" /><path d="M6.5 12.5h.1M10 12.5h3.5M10 8.5V5.5M7 4.5a4.3 4.3 0 0 1 6 0" /></>,
+  providers: <><path d="M6 14.2a3.2 3.2 0 0 1-.3-6.4 4.5 4.5 0 0 1 8.7.7 2.9 2.9 0 0 1-.2 5.7" /><path d="M10 9.8v7m-2.3-2.3 2.3 2.3 2.3-2.3" /></>,
+  decisions: <><path d="M4 4h12v9.5H9.8L6.3 16.5v-3H4z" /><path d="m7.4 8.7 2 2 3.4-3.8" /></>,
+  compliance: <><path d="M10 2.8 16 5v4.6c0 3.6-2.4 6.1-6 7.6-3.6-1.5-6-4-6-7.6V5z" /><path d="m7.2 9.8 2 2 3.6-3.9" /></>,
+  calendar: <><rect x="3.2" y="4.5" width="13.6" height="12" rx="1.6" /><path d="M3.2 8.5h13.6M7 2.8v3.4m6-3.4v3.4M7 12h.1m2.9 0h.1m2.9 0h.1" /></>,
+  ledger: <><path d="M5 2.8h8.2L16 5.6v11.6H5z" /><path d="M7.6 8h5.8M7.6 11h5.8M7.6 14h3.6" /></>,
+  stop: <><path d="M6.9 2.9h6.2l4 4v6.2l-4 4H6.9l-4-4V6.9z" /><path d="M6.8 10h6.4" /></>,
+  settings: <><path d="M3.5 6h7m4 0h2M3.5 14h2m4 0h7" /><circle cx="12.5" cy="6" r="2" /><circle cx="7.5" cy="14" r="2" /></>,
+  pause: <><circle cx="10" cy="10" r="7.25" /><path d="M8.2 7.5v5M11.8 7.5v5" /></>,
   person: <><circle cx="10" cy="7" r="3" /><path d="M4 16.5c.6-3 2.9-4.7 6-4.7s5.4 1.7 6 4.7" /></>,
+  key: <><circle cx="7" cy="13" r="3.6" /><path d="m9.6 10.4 6.6-6.6M13.2 6.8l2.4 2.4M11 9l1.6 1.6" /></>,
+  file: <><path d="M5 2.8h7l3.2 3.2v11.2H5z" /><path d="M12 2.8V6h3.2M10 14.5V9m-2.2 2.2L10 9l2.2 2.2" /></>,
   replay: <><path d="M15.8 8.2a6.2 6.2 0 1 0 .3 3.6" /><path d="M16.3 4.2v4.2h-4.2" /></>,
 } as const satisfies Record<string, ComponentChildren>;
 

@@ -12,8 +12,8 @@ export interface Pages<T> {
   readonly reload: () => void;
 }
 
-/** A list that grows a page at a time on demand; another path begins it anew. */
-export function usePages<T>(path: string, read: (item: unknown) => T | undefined): Pages<T> {
+/** A list that grows a page at a time on demand; another path, or another `version` of what it lists, begins it anew. `cursorName`: the parameter that takes `next`. */
+export function usePages<T>(path: string, read: (item: unknown) => T | undefined, version = "", cursorName = "cursor"): Pages<T> {
   const { api } = useShell();
   const [state, setState] = useState<{ items: readonly T[]; next: string | null; loading: boolean; error: unknown }>({ items: [], next: null, loading: true, error: null });
   const [turn, setTurn] = useState(0);
@@ -24,7 +24,7 @@ export function usePages<T>(path: string, read: (item: unknown) => T | undefined
     const mine = new AbortController();
     controller.current = mine;
     setState((before) => ({ ...before, loading: true }));
-    api.call(withQuery(path, { cursor }), { signal: mine.signal }).then(
+    api.call(withQuery(path, { [cursorName]: cursor }), { signal: mine.signal }).then(
       (body) => {
         const page = asPage(body, read);
         if (!mine.signal.aborted) setState((before) => ({ items: cursor === null ? page.items : [...before.items, ...page.items], next: page.next, loading: false, error: null }));
@@ -37,6 +37,6 @@ export function usePages<T>(path: string, read: (item: unknown) => T | undefined
   useEffect(() => {
     ask(null);
     return () => controller.current?.abort();
-  }, [path, turn]);
+  }, [path, turn, version]);
   return { ...state, more: state.next !== null, loadMore: () => ask(state.next), reload: () => setTurn((before) => before + 1) };
 }

@@ -22,6 +22,15 @@ export interface BucketCell {
   /** 0 to 1. */
   readonly coverage: number | null;
   readonly flagged: number;
+  /** Present when late or corrected samples changed the bucket after it had settled. */
+  readonly revised?: RevisedCell;
+}
+
+/** When a bucket was last computed anew, how many samples had come late by then, and how many times some were corrected. */
+export interface RevisedCell {
+  readonly atMs: number | null;
+  readonly late: number;
+  readonly corrected: number;
 }
 
 export interface Column {
@@ -68,8 +77,14 @@ function readBucket(row: Json): BucketCell {
   return {
     min: asNumberOrNull(row["min"]), max: asNumberOrNull(row["max"]), mean: asNumberOrNull(row["mean"]), first: asNumberOrNull(row["first"]),
     last: asNumberOrNull(row["last"]), consumption: asNumberOrNull(row["consumption"]), count: asNumber(row["count"]),
-    coverage: asNumberOrNull(row["coverage"]), flagged: asNumber(row["flagged"]),
+    coverage: asNumberOrNull(row["coverage"]), flagged: asNumber(row["flagged"]), ...readRevised(row["revised"]),
   };
+}
+
+function readRevised(value: unknown): Pick<BucketCell, "revised"> {
+  if (value === undefined || value === null) return {};
+  const row = asRecord(value);
+  return { revised: { atMs: asInstantMs(row["at"]), late: asNumber(row["late"]), corrected: asNumber(row["corrected"]) } };
 }
 
 function readCell(value: unknown, time: string, timeMs: number, total: boolean): Cell {

@@ -1,5 +1,5 @@
 import { asInstantMs, asList, asNumber, asNumberOrNull, asRecord, asText, asTextList, asTextMap } from "./read.ts";
-import type { TwoTexts } from "./point.ts";
+import type { TwoTexts } from "./two-texts.ts";
 
 /** An event that one consumer group could not use. */
 export interface ParkedItem {
@@ -74,9 +74,13 @@ export interface Device {
   readonly lastSeenMs: number | null;
   readonly keys: readonly DeviceKey[];
   readonly points: readonly string[];
+  /** Points that its keys feed besides their own. */
+  readonly feeds: number;
   readonly presence: string;
   readonly detail: string;
   readonly readings: number | null;
+  /** Newest source time of a device whose data stopped; null of any other. */
+  readonly silentSinceMs: number | null;
 }
 
 export function readDevice(value: unknown): Device | undefined {
@@ -86,9 +90,43 @@ export function readDevice(value: unknown): Device | undefined {
   return {
     client: asText(row["client"]), device, state: asText(row["state"], "active"), transport: asText(row["transport"]), source: asText(row["source"]),
     firstSeenMs: asInstantMs(row["firstSeen"]), lastSeenMs: asInstantMs(row["lastSeen"]), keys: asList(row["keys"], readKey),
-    points: asTextList(row["points"]), presence: asText(row["presence"], "unknown"), detail: asText(row["detail"]),
-    readings: asNumberOrNull(row["readings"]),
+    points: asTextList(row["points"]), feeds: asNumber(row["feeds"]), presence: asText(row["presence"], "unknown"), detail: asText(row["detail"]),
+    readings: asNumberOrNull(row["readings"]), silentSinceMs: asInstantMs(row["silentSince"]),
   };
+}
+
+/** A point that a device's key feeds besides its own, and from when to when. */
+export interface DeviceFeed {
+  readonly key: string;
+  readonly point: string;
+  readonly name: string;
+  readonly variable: string;
+  readonly fromMs: number | null;
+  readonly untilMs: number | null;
+}
+
+export function readDeviceFeed(value: unknown): DeviceFeed | undefined {
+  const row = asRecord(value);
+  const point = asText(row["point"]);
+  if (point === "") return undefined;
+  return { key: asText(row["key"]), point, name: asText(row["name"], point), variable: asText(row["variable"]), fromMs: asInstantMs(row["validFrom"]), untilMs: asInstantMs(row["validUntil"]) };
+}
+
+/** A device that an edge turned away, and why the last time. */
+export interface RefusedDevice {
+  readonly client: string;
+  readonly device: string;
+  readonly reason: string;
+  readonly detail: string;
+  readonly source: string;
+  readonly lastMs: number | null;
+}
+
+export function readRefusedDevice(value: unknown): RefusedDevice | undefined {
+  const row = asRecord(value);
+  const device = asText(row["device"]);
+  if (device === "") return undefined;
+  return { client: asText(row["client"]), device, reason: asText(row["reason"]), detail: asText(row["detail"]), source: asText(row["source"]), lastMs: asInstantMs(row["last"]) };
 }
 
 function readKey(value: unknown): DeviceKey | undefined {
@@ -126,6 +164,7 @@ export interface VariableOption {
   readonly kind: string;
   readonly unit: string;
   readonly name: TwoTexts;
+  readonly decimals: number | null;
 }
 
 export function readVariableOption(value: unknown): VariableOption | undefined {
@@ -134,7 +173,7 @@ export function readVariableOption(value: unknown): VariableOption | undefined {
   if (id === "") return undefined;
   const name = asRecord(row["name"]);
   const en = asText(name["en"], id);
-  return { id, kind: asText(row["kind"]), unit: asText(row["unit"]), name: { en, es: asText(name["es"], en) } };
+  return { id, kind: asText(row["kind"]), unit: asText(row["unit"]), name: { en, es: asText(name["es"], en) }, decimals: asNumberOrNull(row["decimals"]) };
 }
 
 export interface UnitOption {
@@ -164,6 +203,16 @@ export function readPerson(body: unknown): Person {
 /** True when the role may change points, devices and parked events. */
 export function mayConfigure(person: Person | null): boolean {
   return person !== null && (person.role === "admin" || person.role === "operator");
+}
+
+/** True when the role may decide on what is owed to a regulator: confirm and annul slots, propose and approve edits, stop works. */
+export function mayReview(person: Person | null): boolean {
+  return mayConfigure(person) || person?.role === "compliance";
+}
+
+/** True when the role may throw the switch of all sending. */
+export function mayAdminister(person: Person | null): boolean {
+  return person?.role === "admin";
 }
 
 /** The first row of the answer to `POST /api/v1/readings`. */

@@ -1,10 +1,6 @@
+import { readLimitPeriod, readSettingPeriod, type LimitPeriod, type SettingPeriod } from "./setting.ts";
+import { readTwoTexts, type TwoTexts } from "./two-texts.ts";
 import { asInstantMs, asList, asNumber, asNumberOrNull, asRecord, asText, asTextList, asTextMap, type Json } from "./read.ts";
-
-/** A text in both languages, as catalogues of the API give it. */
-export interface TwoTexts {
-  readonly en: string;
-  readonly es: string;
-}
 
 /** What one key of the point's device means. */
 export interface PointVariable {
@@ -14,6 +10,8 @@ export interface PointVariable {
   readonly kind: string;
   /** Unit that values are stored and shown in. */
   readonly unit: string;
+  /** Digits after the point that are shown; null shows what fits. */
+  readonly decimals: number | null;
   readonly column: string;
   readonly guessed: boolean;
   readonly key: string;
@@ -22,6 +20,8 @@ export interface PointVariable {
   /** Unit that the device writes. */
   readonly sourceUnit: string;
   readonly ignored: boolean;
+  /** Another device's key feeds it beside its own point: no sign of life of this point's devices. */
+  readonly beside: boolean;
   readonly min: number | null;
   readonly max: number | null;
   readonly maxRatePerS: number | null;
@@ -39,6 +39,10 @@ export interface Point {
   readonly createdAt: string;
   readonly periodS: number | null;
   readonly variables: readonly PointVariable[];
+  /** What people said of the point, from when it holds; in time order. */
+  readonly settings: readonly SettingPeriod[];
+  /** Limits of the quality tests that people gave, by variable and time. */
+  readonly limits: readonly LimitPeriod[];
   readonly version: string;
 }
 
@@ -48,9 +52,9 @@ function readVariable(value: unknown): PointVariable | undefined {
   const key = asText(row["key"], variable);
   if (variable === "" && key === "") return undefined;
   return {
-    variable, key, device: asText(row["device"]), name: readTexts(row["name"], variable || key), kind: asText(row["kind"], "level"), unit: asText(row["unit"]),
-    column: asText(row["column"]), guessed: row["guessed"] === true, sourceUnit: asText(row["sourceUnit"], asText(row["unit"])),
-    ignored: row["ignored"] === true, ...readLimits(row),
+    variable, key, device: asText(row["device"]), name: readTwoTexts(row["name"], variable || key), kind: asText(row["kind"], "level"), unit: asText(row["unit"]),
+    decimals: asNumberOrNull(row["decimals"]), column: asText(row["column"]), guessed: row["guessed"] === true, sourceUnit: asText(row["sourceUnit"], asText(row["unit"])),
+    ignored: row["ignored"] === true, beside: row["beside"] === true, ...readLimits(row),
   };
 }
 
@@ -61,12 +65,6 @@ function readLimits(row: Json) {
   };
 }
 
-function readTexts(value: unknown, fallback: string): TwoTexts {
-  const row = asRecord(value);
-  const en = asText(row["en"], fallback);
-  return { en, es: asText(row["es"], en) };
-}
-
 /** A point of `GET /api/v1/points`; undefined when it has no id. */
 export function readPoint(value: unknown): Point | undefined {
   const row = asRecord(value);
@@ -75,7 +73,7 @@ export function readPoint(value: unknown): Point | undefined {
   return {
     id, client: asText(row["client"]), name: asText(row["name"], id), device: asText(row["device"]), channel: asText(row["channel"]),
     labels: asTextMap(row["labels"]), adoptedBy: asText(row["adoptedBy"]), createdAt: asText(row["createdAt"]),
-    periodS: asNumberOrNull(row["periodS"]), variables: asList(row["variables"], readVariable), version: String(row["version"] ?? ""),
+    periodS: asNumberOrNull(row["periodS"]), variables: asList(row["variables"], readVariable), settings: asList(row["settings"], readSettingPeriod), limits: asList(row["limits"], readLimitPeriod), version: String(row["version"] ?? ""),
   };
 }
 

@@ -16,8 +16,10 @@ export class ApiProblem extends Error {
   /** What the caller can do about it. */
   readonly next: string;
   readonly fields: readonly FieldProblem[];
+  /** Seconds after which it may be tried again; null where the server did not say. */
+  readonly retryAfterS: number | null;
 
-  constructor(status: number, body: unknown) {
+  constructor(status: number, body: unknown, retryAfterS: number | null = null) {
     const row = asRecord(body);
     const title = asText(row["title"], status === 0 ? "network" : `HTTP ${status}`);
     super(title);
@@ -28,6 +30,7 @@ export class ApiProblem extends Error {
     this.detail = asText(row["detail"]);
     this.next = asText(row["next"]);
     this.fields = fieldsOf(row);
+    this.retryAfterS = retryAfterS;
   }
 
   /** Problems of a field whatever way its path is written: `variables[0].unit`, `variables.0.unit`, `/variables/0/unit`. */
@@ -50,5 +53,5 @@ function fieldsOf(row: Readonly<Record<string, unknown>>): FieldProblem[] {
 
 /** A field's path in one spelling: `variables.0.unit`. */
 export function fieldPath(field: string): string {
-  return field.replace(/^(body|query)[./]/, "").replace(/\[(\w+)\]/g, ".$1").replaceAll("/", ".").replace(/^[.#]+/, "");
+  return field.replace(/^(body|query|params)[./]/, "").replace(/\[(\w+)\]/g, ".$1").replaceAll("/", ".").replace(/^[.#]+/, "");
 }

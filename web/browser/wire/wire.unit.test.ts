@@ -56,6 +56,9 @@ describe("reading what the API sends", () => {
     assert.deepEqual(history.cells.get("a")?.map((cell) => [cell.value, cell.flag]), [[2, 3], [null, 1]]);
     assert.equal(history.cells.get("t")?.[0]?.value, 4);
     assert.equal(history.cells.get("t")?.[0]?.bucket?.consumption, 3);
+    assert.equal(history.cells.get("t")?.[0]?.bucket?.revised, undefined);
+    const revised = readHistory({ columns: [{ variable: "a" }], items: [{ time: "2026-01-01T00:00:00Z", a: { ...bucket, revised: { at: "2026-01-02T00:00:00Z", late: 2, corrected: 1 } } }] }, new Set());
+    assert.deepEqual(revised.cells.get("a")?.[0]?.bucket?.revised, { atMs: Date.UTC(2026, 0, 2), late: 2, corrected: 1 });
   });
 
   test("completeness takes the days of the point that was asked", () => {
