@@ -56,6 +56,8 @@ describe("commands beside a running installation", { concurrency: false }, () =>
   test("devices: the ones that wait are listed, and adopting one processes what was kept", async () => {
     await until("both wait", async () => ((await here(["devices", "ls", "--state", "waiting", "--json"])).json<{ items: unknown[] }>().items.length === 2 ? true : undefined));
     assert.match((await here(["devices", "ls"])).out, /^acme\/pump +waiting .*\ndefault\/my-meter +waiting /m);
+    assert.deepEqual((await here(["devices", "ls", "--refused", "--json"])).json(), { items: [], next: null });
+    assert.equal((await here(["devices", "ls", "--refused", "--state", "waiting"])).code, 2);
     await until("three readings are kept", async () => ((await here(["parked", "ls", "--client", "default", "--json"])).json<{ items: unknown[] }>().items.length === 3 ? true : undefined));
     const adopted = await here(["devices", "adopt", "default/my-meter"]);
     assert.equal(adopted.code, 0);
@@ -81,6 +83,12 @@ describe("commands beside a running installation", { concurrency: false }, () =>
     assert.deepEqual([shown.name, shown.periodS, shown.variables.map(({ key, sourceUnit, guessed }) => [key, sourceUnit, guessed])], ["Well 7", 60, [["flow", "m3/h", false]]]);
     assert.equal((await here(["points", "set", point, "--period", "auto", "--json"])).json<{ periodS: number | null }>().periodS, null);
     assert.match((await here(["points", "show", point])).out, /flow → flow \[m3\/h → L\/s\]\n/);
+    const limited = await here(["points", "set", point, "--set", "flow.max=40", "--set", "flow.flat-line-s=7200", "--set", "sensor-depth-m=45", "--from", "2026-03-01T00:00:00Z", "--reason", "new pump", "--json"]);
+    const { settings, limits } = limited.json<{ settings: { validFrom: string; values: object; reason: string }[]; limits: { variable: string; validFrom: string; values: object; reason: string }[] }>();
+    assert.deepEqual([settings.map(({ values, reason }) => [values, reason]), limits.map(({ variable, validFrom, values, reason }) => [variable, validFrom, values, reason])],
+      [[[{ sensorDepthM: 45 }, "new pump"]], [["flow", "2026-03-01T00:00:00Z", { max: 40, flatLineS: 7200 }, "new pump"]]]);
+    assert.match((await here(["points", "show", point])).out, /from 2026-03-01T00:00:00Z \([^)]+\) · new pump\n {2}flow\.max +40 +Most that is good, in the stored unit\n {2}flow\.flatLineS +7200 /);
+    assert.match((await here(["points", "set", point, "--set", "flow.top=40"])).error, /flow\.top|top is no limit/);
   });
 
   test("points: one that is not there, a unit that nobody knows, a page that is too long", async () => {
@@ -140,8 +148,12 @@ describe("commands beside a running installation", { concurrency: false }, () =>
   });
 
   test("tokens: made, listed and revoked through the installation; a wrong one is refused with the next step", async () => {
+    const held = await here(["tokens", "create", "--name", "one logger", "--role", "device", "--client", "acme", "--device", "W-07,X-*", "--json"]);
+    assert.deepEqual(held.json<{ devices: string[] }>().devices, ["W-07", "X-*"]);
+    assert.equal((await here(["tokens", "create", "--name", "x", "--role", "viewer", "--client", "acme", "--device", "W-07"])).code, 2);
     const { token, id } = (await here(["tokens", "create", "--name", "reader", "--role", "viewer", "--client", "acme", "--json"])).json<{ token: string; id: string }>();
-    assert.match((await here(["tokens", "ls"])).out, new RegExp(`^${id} +reader +viewer +acme `));
+    assert.match((await here(["tokens", "ls"])).out, new RegExp(`^${id} +reader +viewer +acme `, "m"));
+    assert.match((await here(["tokens", "ls"])).out, / one logger +device +acme\/W-07,X-\* /);
     const asReader = (argv: readonly string[]): Promise<Ran> => here(argv, { env: { CAUDAL_TOKEN: token } });
     assert.deepEqual((await asReader(["points", "ls", "--json"])).json<{ items: { client: string }[] }>().items.map(({ client }) => client), ["acme"]);
     const forbidden = await asReader(["tokens", "ls"]);

@@ -10,6 +10,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
+/** A client of a server that went away may go on looking for it, which must not keep a command that has ended. */
+const LINGER_MS = 1000;
+
 try {
   process.exitCode = await runCommandLine(process.argv.slice(2), { env: process.env, terminal });
 } catch (error) {
@@ -17,3 +20,4 @@ try {
   terminal.complain(String(error instanceof Error ? error.stack : error));
   process.exitCode = 1;
 }
+setTimeout(() => process.exit(), LINGER_MS).unref();

@@ -1,4 +1,12 @@
-import { commaList, defineSettings, listenAddress, oneOf, onOff, plainText, wholeNumber, type SettingsOf } from "@caudal/runtime";
+import { commaList, defineSettings, listenAddress, oneOf, onOff, parseFaults, plainText, wholeNumber, type FaultsAsked, type SettingsOf } from "@caudal/runtime";
+import { z } from "zod";
+
+const faultsAsked = z.string().transform((text, context): FaultsAsked => {
+  const asked = parseFaults(text);
+  if (asked !== undefined) return asked;
+  context.addIssue({ code: "custom", message: "expected SEED, SEED:PREFIX or SEED:POINT@ARRIVAL" });
+  return z.NEVER;
+});
 
 /** What belongs to the installation as a whole. */
 export const installationSettings = defineSettings({
@@ -46,6 +54,13 @@ export const installationSettings = defineSettings({
     logLevel: {
       env: "CAUDAL_LOG_LEVEL", flag: "--log-level", schema: oneOf(["debug", "info", "warn", "error"]), default: "warn",
       doc: { en: "Least level of what is logged: debug, info, warn or error.", es: "Nivel mínimo de lo que se registra: debug, info, warn o error." },
+    },
+    faults: {
+      env: "CAUDAL_FAULTS", schema: faultsAsked, example: "seed-1:processor",
+      doc: {
+        en: "For tests only: SEED, SEED:PREFIX or SEED:POINT@ARRIVAL ends the process (as kill -9 does) at a named fault point that follows from the seed, and lists the points reached in fault-points.json of the data folder.",
+        es: "Solo para pruebas: SEMILLA, SEMILLA:PREFIJO o SEMILLA:PUNTO@LLEGADA termina el proceso (como kill -9) en un punto de falla que sale de la semilla, y anota los puntos alcanzados en fault-points.json de la carpeta de datos.",
+      },
     },
     language: {
       env: "CAUDAL_LANG", flag: "--lang", schema: oneOf(["en", "es"]),

@@ -1,6 +1,6 @@
-import { CaudalError, type ErrorCode } from "@caudal/core";
+import { CaudalError } from "@caudal/core";
 import type { Language } from "@caudal/runtime";
-import { CommandFailure } from "./command-failure.ts";
+import { CommandFailure, problemFailure, type ToldProblem } from "./command-failure.ts";
 import type { CliText } from "./say.ts";
 
 export interface ApiClientOptions {
@@ -11,24 +11,15 @@ export interface ApiClientOptions {
 }
 
 /** A problem document as the server answers it. */
-interface ProblemDocument {
-  readonly title?: string;
-  readonly detail?: string;
-  readonly next?: string;
-  readonly field?: string;
-}
-
 export interface Sending {
   readonly body?: unknown;
+  /** Sent as it is in place of `body`. */
+  readonly raw?: { readonly bytes: Uint8Array<ArrayBuffer>; readonly type: string };
   /** Milliseconds to wait for the whole answer; a minute when absent. */
   readonly timeoutMs?: number;
 }
 
 const TIMEOUT_MS = 60_000;
-const codeOfStatus: Record<number, ErrorCode> = {
-  400: "bad-request", 401: "forbidden", 403: "forbidden", 404: "not-found", 409: "version-conflict", 412: "version-conflict", 413: "too-large", 415: "bad-request", 422: "bad-request",
-};
-
 /** An address that a person gave, as the origin of an installation. CommandFailure "setting" when it is none. */
 export function baseUrlOf(written: string, say: CliText): string {
   const url = URL.canParse(written) ? new URL(written) : undefined;
@@ -61,10 +52,17 @@ export class ApiClient {
     return this.#fetch(path, { headers: this.#headers({ accept: "text/event-stream" }), signal });
   }
 
-  async #call(method: string, path: string, { body, timeoutMs = TIMEOUT_MS }: Sending): Promise<unknown> {
-    const content: Record<string, string> = body === undefined ? {} : { "content-type": "application/json" };
-    const init: RequestInit = { method, headers: this.#headers(content), signal: AbortSignal.timeout(timeoutMs) };
-    if (body !== undefined) init.body = JSON.stringify(body);
+  /** An answer's bytes as they came: a file. */
+  async bytes(path: string, { timeoutMs = TIMEOUT_MS }: Pick<Sending, "timeoutMs"> = {}): Promise<Uint8Array> {
+    const response = await this.#fetch(path, { headers: this.#headers({ accept: "*/*" }), signal: AbortSignal.timeout(timeoutMs) });
+    return new Uint8Array(await response.arrayBuffer());
+  }
+
+  async #call(method: string, path: string, { body, raw, timeoutMs = TIMEOUT_MS }: Sending): Promise<unknown> {
+    const type = raw?.type ?? (body === undefined ? undefined : "application/json");
+    const init: RequestInit = { method, headers: this.#headers(type === undefined ? {} : { "content-type": type }), signal: AbortSignal.timeout(timeoutMs) };
+    if (raw !== undefined) init.body = raw.bytes;
+    else if (body !== undefined) init.body = JSON.stringify(body);
     const response = await this.#fetch(path, init);
     try {
       const text = await response.text();
@@ -82,12 +80,10 @@ export class ApiClient {
       throw new CommandFailure("unavailable", say("cli.nothing-answers", { url: baseUrl }), { next: say("cli.nothing-answers.next"), cause });
     });
     if (response.ok) return response;
-    const problem = await response.json().then((value: unknown) => value as ProblemDocument, (cause: unknown) => {
+    const problem = await response.json().then((value: unknown) => value as ToldProblem, (cause: unknown) => {
       throw this.#notCaudal(cause);
     });
-    const words = [problem.title ?? `HTTP ${response.status}`, problem.field, problem.detail].filter((word) => word !== undefined && word !== "");
-    const next = response.status === 401 ? say("cli.token-needed.next") : problem.next;
-    throw new CommandFailure(codeOfStatus[response.status] ?? "unavailable", words.join(": "), { next });
+    throw problemFailure(response.status, response.status === 401 ? { ...problem, next: say("cli.token-needed.next") } : problem);
   }
 
   #notCaudal(cause: unknown): CommandFailure {

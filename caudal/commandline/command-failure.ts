@@ -1,5 +1,5 @@
 import { CaudalError, type ErrorCode } from "@caudal/core";
-import { text, type Language } from "@caudal/runtime";
+import { Problem, problemDocument, text, type Language } from "@caudal/runtime";
 
 export interface FailureOptions {
   /** What the person can do about it, in their language. */
@@ -25,6 +25,22 @@ export interface ToldFailure {
   readonly next: string;
 }
 
+/** What is told of a problem: an installation's answer, or the same where the work is done in this process. */
+export interface ToldProblem {
+  readonly title?: string | undefined;
+  readonly detail?: string | undefined;
+  readonly next?: string | undefined;
+  readonly field?: string | undefined;
+}
+
+const codeOfStatus: Record<number, ErrorCode> = {
+  400: "bad-request", 401: "forbidden", 403: "forbidden", 404: "not-found", 409: "version-conflict", 412: "version-conflict", 413: "too-large", 415: "bad-request", 422: "bad-request",
+};
+
+export function problemFailure(status: number, { title = `HTTP ${status}`, field, detail, next }: ToldProblem, cause?: unknown): CommandFailure {
+  return new CommandFailure(codeOfStatus[status] ?? "unavailable", [title, field, detail].filter((word) => word !== undefined && word !== "").join(": "), { next, cause });
+}
+
 const nextTexts = { setting: "next.setting", "in-use": "next.in-use", corrupt: "next.corrupt", unavailable: "next.unavailable" } as const;
 
 /** Any expected failure with its next step. What a port says is English; its title stands before it for whoever reads Spanish. */
@@ -41,6 +57,7 @@ const fileFaults = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EISDIR", "EE
 /** The failure behind an error where there is one to tell: a port's, or a file that the system does not let us have. Undefined for a bug. */
 export function expectedFailure(error: unknown, language: Language): CaudalError | undefined {
   if (error instanceof CaudalError) return error;
+  if (error instanceof Problem) return problemFailure(error.status, problemDocument(error, language), error);
   if (!(error instanceof Error && "code" in error && "path" in error && typeof error.code === "string" && fileFaults.has(error.code))) return undefined;
   const values = { path: String(error.path), why: error.code };
   return new CommandFailure("unavailable", text(language, "cli.file-fault", values), { next: text(language, "cli.file-fault.next"), cause: error });

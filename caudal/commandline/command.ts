@@ -2,6 +2,7 @@ import type { EventEmitter } from "node:events";
 import type { Language } from "@caudal/runtime";
 import type { ApiClient } from "./api-client.ts";
 import type { ArgumentSpec, Arguments, UsageError } from "./arguments.ts";
+import type { InputStream } from "./hidden-line.ts";
 import type { RunningInstance } from "./running-instance.ts";
 import type { Terminal } from "./terminal.ts";
 import type { CliText } from "./say.ts";
@@ -22,6 +23,8 @@ export interface CommandContext {
   readonly reachable: boolean;
   /** The running installation: --url, CAUDAL_URL, or the one on the data folder. */
   api(): ApiClient;
+  /** Standard input. */
+  input(): InputStream;
   /** Where SIGINT and its kin are heard: the process. */
   readonly signals: EventEmitter;
   /** To be thrown when the command was not written as its usage says. */

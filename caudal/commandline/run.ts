@@ -10,6 +10,7 @@ import { parseArguments, writtenLanguage } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { CommandFailure, expectedFailure, toldFailure } from "./command-failure.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
+import type { InputStream } from "./hidden-line.ts";
 import { printCommandHelp, printHelp, usageOf } from "./help.ts";
 import { findRunning } from "./running-instance.ts";
 import { languageOf, sayIn } from "./say.ts";
@@ -24,6 +25,8 @@ export interface CommandLineOptions {
   readonly envFile?: string;
   /** Where signals are heard; the process when absent. */
   readonly signals?: EventEmitter;
+  /** Standard input; the process's when absent. */
+  readonly input?: () => InputStream;
 }
 
 const DEFAULT_URL = "http://127.0.0.1:8000";
@@ -50,9 +53,10 @@ interface Asked {
   readonly terminal: Terminal;
   readonly language: Language;
   readonly signals: EventEmitter;
+  readonly input: () => InputStream;
 }
 
-async function answer(argv: readonly string[], { env, terminal, language, signals }: Asked): Promise<number> {
+async function answer(argv: readonly string[], { env, terminal, language, signals, input }: Asked): Promise<number> {
   const say = sayIn(language);
   const { command, group, rest } = commandOf(argv[0] === "help" ? argv.slice(1) : argv);
   if (argv[0] === "--version") {
@@ -74,19 +78,19 @@ async function answer(argv: readonly string[], { env, terminal, language, signal
   const dataDirectory = resolve(settings.data);
   const running = findRunning(dataDirectory);
   return command.run({
-    arguments: parsed, json: parsed.flags["--json"] === "on", terminal, language, say, env, dataDirectory, running, signals, usageError,
+    arguments: parsed, json: parsed.flags["--json"] === "on", terminal, language, say, env, dataDirectory, running, signals, input, usageError,
     reachable: settings.url !== undefined || running !== undefined,
     api: () => new ApiClient({ baseUrl: baseUrlOf(settings.url ?? running?.http ?? DEFAULT_URL, say), token: settings.token, language, say }),
   });
 }
 
 /** Runs one command and resolves with its exit code. Expected failures are told with their next step, or as JSON with --json. */
-export async function runCommandLine(argv: readonly string[], { env: processEnv, terminal, envFile, signals = process }: CommandLineOptions): Promise<number> {
+export async function runCommandLine(argv: readonly string[], { env: processEnv, terminal, envFile, signals = process, input = () => process.stdin }: CommandLineOptions): Promise<number> {
   let language = languageOf(writtenLanguage(argv), processEnv);
   try {
     const env = readEnvironment(processEnv, envFile);
     language = languageOf(writtenLanguage(argv), env);
-    return await answer(argv, { env, terminal, language, signals });
+    return await answer(argv, { env, terminal, language, signals, input });
   } catch (error) {
     const failure = expectedFailure(error, language);
     if (failure === undefined) throw error;

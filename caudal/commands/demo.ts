@@ -27,7 +27,7 @@ export const demoClear: Command = {
 /** The services run for it, because the log may hold readings of the demo that nobody has processed yet. */
 async function clearOnFolder({ dataDirectory, env, arguments: { flags } }: CommandContext): Promise<Cleared> {
   const [{ parseAllSettings }, { startOneProcess }] = await Promise.all([import("../composition/all-settings.ts"), import("../composition/one-process.ts")]);
-  const settings = parseAllSettings({ env: { ...env, CAUDAL_DROP_FOLDER: "" }, flags: { ...flags, "--http": "127.0.0.1:0", "--mqtt": "off" } });
+  const settings = parseAllSettings({ env: { ...env, CAUDAL_DROP_FOLDER: "", CAUDAL_PROVIDERS: "off" }, flags: { ...flags, "--http": "127.0.0.1:0", "--mqtt": "off" } });
   const installation = await startOneProcess({ dataDirectory, settings, logger: silentLogger, demo: false });
   try {
     return await installation.clearDemo();

@@ -7,16 +7,20 @@ const examinations: readonly ((context: CommandContext) => Promise<readonly Find
   async ({ say }) => [{ check: "node", ok: true, text: say("doctor.node", { version: process.versions.node }) }],
   async (context) => (await import("../doctor/settings.ts")).examineSettings(context),
   async (context) => (await import("../doctor/data-folder.ts")).examineDataFolder(context),
+  async (context) => (await import("../doctor/engines.ts")).examineEngines(context),
   async (context) => (await import("../doctor/schemas.ts")).examineSchemas(context),
+  async (context) => (await import("../doctor/stored.ts")).examineStored(context),
+  async (context) => (await import("../doctor/conservation.ts")).examineConservation(context),
   async (context) => (await import("../doctor/installation.ts")).examineInstallation(context),
 ];
 
 export const doctor: Command = {
   name: "doctor",
-  usage: "",
-  spec: {},
+  usage: "[--engines] | --repair [--dry-run] [--skip]",
+  spec: { switches: ["--engines", "--repair", "--dry-run", "--skip"] },
   async run(context) {
-    const { json, terminal } = context;
+    const { json, terminal, arguments: { flags } } = context;
+    if (flags["--repair"] !== undefined) return (await import("../doctor/repair.ts")).repairStored(context);
     const findings: Finding[] = [];
     for (const examine of examinations) findings.push(...(await examine(context)));
     if (json) terminal.json({ findings });

@@ -52,8 +52,11 @@ async function start(context: CommandContext): Promise<{ settings: Settings; ins
 
 export const up: Command = {
   name: "up",
-  usage: "[--data DIR] [--http [HOST:]PORT] [--mqtt [HOST:]PORT|off|URL,…] [--no-demo] [--demo on|off] [--adopt auto|ask] [--drop DIR] [--log-level LEVEL]",
-  spec: { values: ["--http", "--mqtt", "--demo", "--adopt", "--drop", "--log-level"], switches: ["--no-demo"] },
+  usage: "[--data DIR] [--http [HOST:]PORT] [--mqtt [HOST:]PORT|off|URL,…] [--no-demo] [--demo on|off] [--adopt auto|ask] [--drop DIR] [--log-level LEVEL] [--engines] [--log|--registry|--hot|--warm|--cold|--documents|--archive|--live URL]",
+  spec: {
+    values: ["--http", "--mqtt", "--demo", "--adopt", "--drop", "--log-level", "--log", "--registry", "--hot", "--warm", "--cold", "--documents", "--archive", "--live", "--backups"],
+    switches: ["--no-demo", "--engines"],
+  },
   async flagHelp(language) {
     const { settingsSpecs } = await import("../composition/all-settings.ts");
     const rows = settingsSpecs.flatMap((spec) => Object.values(spec.rows));
@@ -72,6 +75,9 @@ export const up: Command = {
       if (json) terminal.json(report);
       else printStart(report, context);
       const endStatus = json ? () => undefined : startStatusLine({ terminal, say, read: installation.status, fleet: () => installation.demo?.status(), nowMs: () => Date.now() });
+      // The dashboard is there already: opening it must not wait for the demo's providers.
+      const providers = await Promise.race([installation.demo?.openProviders(), signals.asked]);
+      if (!json && typeof providers === "object") terminal.line(say("up.sandbox", { providers: providers.providers, devices: providers.devices, url: providers.url, command: installation.command("providers ls") }));
       await signals.asked;
       endStatus();
       if (!json) terminal.line(say("up.stopping"));

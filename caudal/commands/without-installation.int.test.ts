@@ -33,7 +33,7 @@ describe("help", () => {
       }
     }
     const names = commands.map(({ command }) => command.name);
-    assert.deepEqual(names, ["up", "doctor", "send", "tail", "points ls", "points show", "points set", "devices ls", "devices adopt", "parked ls", "parked show", "parked replay", "schema check", "mqtt try", "demo clear", "tokens create", "tokens ls", "tokens revoke"]);
+    assert.deepEqual(names, ["up", "collector", "processor", "archiver", "analytics", "business", "compliance", "web", "doctor", "send", "tail", "points ls", "points show", "points set", "totaliser ls", "totaliser confirm", "totaliser correct", "totaliser undo", "totaliser recounts", "balance", "correct", "config export", "config diff", "config apply", "devices ls", "devices adopt", "devices feeds", "devices feed", "parked ls", "parked show", "parked replay", "replay", "rules try", "schema check", "mqtt try", "providers ls", "providers status", "providers try", "backfill", "dga status", "dga slots", "dga ledger", "dga plan", "dga run", "dga verify", "dga review", "dga stop", "dga resume", "dga write-off", "dga switch", "dga obras", "dga import", "dga credentials", "dga forget-rehearsal", "audit verify", "audit pack", "simulate", "sandbox providers", "sandbox dga", "tiers status", "tiers verify", "tiers repair", "tiers forget", "tiers pack", "clients ls", "clients create", "clients erase", "backup create", "backup ls", "backup restore", "backup drill", "demo clear", "tokens create", "tokens ls", "tokens revoke"]);
   });
 
   test("with no words, by word, of a noun; and what each flag of up means", async () => {
@@ -60,7 +60,9 @@ describe("words that are no command", () => {
   test("and commands that lack a word or have one too many", async () => {
     const wrong = [
       ["send"], ["send", "m"], ["send", "m", "flow"], ["send", "m", "flow=1", "--unit", "level=m"], ["send", "m", "flow=1", "--unit", "flow"], ["tail", "--count", "0"], ["points", "show"],
-      ["points", "set"], ["points", "set", "p"], ["points", "set", "p", "--map", "flow"], ["points", "set", "p", "--period", "often"], ["devices", "adopt"], ["devices", "adopt", "nobody"],
+      ["points", "set"], ["points", "set", "p"], ["points", "set", "p", "--map", "flow"], ["points", "set", "p", "--period", "often"], ["points", "set", "p", "--set", "depth"], ["points", "set", "p", "--from", "2026-01-01T00:00:00Z"], ["totaliser", "undo"], ["totaliser", "confirm", "d"], ["totaliser", "correct", "d", "--reason", "r", "--modulus", "many"],
+      ["correct"], ["correct", "--point", "p", "--variable", "flow", "--reason", "r"], ["correct", "--point", "p", "--variable", "flow", "--reason", "r", "--value", "1"], ["correct", "--point", "p", "--variable", "flow", "--reason", "r", "--value", "x", "--at", "t"],
+      ["devices", "adopt"], ["devices", "adopt", "nobody"],
       ["devices", "adopt", "acme/"], ["parked", "show"], ["parked", "replay"], ["parked", "replay", "a", "--all"], ["mqtt", "try", "--topic", "t"], ["tokens", "create", "--name", "a"],
       ["tokens", "create", "--name", "a", "--role", "king", "--client", "all"], ["tokens", "create", "--name", "a", "--role", "admin", "--client", "A b"], ["tokens", "revoke"],
       ["up", "now"], ["doctor", "--fix"], ["demo", "clear", "--force"],
@@ -172,6 +174,21 @@ describe("mqtt try", () => {
     const unmapped = await tried("somewhere/else", "1");
     assert.equal(unmapped.code, 1);
     assert.match(unmapped.error, /no mapping takes the topic somewhere\/else; see config\/mqtt.yaml/);
+  });
+
+  test("a binary payload in hex and in base64", async () => {
+    const cbor = "a3 62 6964 64 572d3037 62 7473 1a 69a42a40 64 666c6f77 f9 4a40";
+    const binary = (topic: string, ...payload: readonly string[]): Promise<Ran> => run(["mqtt", "try", "--topic", topic, ...payload, "--json"]);
+    for (const payload of [["--payload-hex", cbor], ["--payload-base64", Buffer.from(cbor.replaceAll(" ", ""), "hex").toString("base64")]]) {
+      const { code, json } = await binary("caudal/acme/W-07/readings", ...payload);
+      assert.equal(code, 0);
+      assert.deepEqual(json<{ readings: { time: string; samples: { value: number }[] }[] }>().readings.map(({ time, samples }) => [time, samples[0]?.value]), [["2026-03-01T12:00:00Z", 12.5]]);
+    }
+    const birth = "08809494caca3312120a05626453657118809494caca3320085807121d0a07666c6f775f6c73100118809494caca33200a6900000000000029401800";
+    assert.match((await run(["mqtt", "try", "--topic", "spBv1.0/g/NBIRTH/n1", "--payload-hex", birth])).out, /flow_ls {2}12.5[^]*n1 {2}online/);
+    assert.equal((await binary("a", "--payload-hex", "xyz")).code, 2);
+    assert.equal((await binary("a", "--payload-base64", "a")).code, 2);
+    assert.equal((await binary("a", "--payload-hex", "00", "--payload", "x")).code, 2);
   });
 
   test("a payload and mappings from files", async () => {

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { CaudalError } from "@caudal/core";
 import { up } from "../commands/up.ts";
 import { createFleetCredentials } from "../demo/fleet-credentials.ts";
+import { embeddedChoice } from "../engine-settings.ts";
 import { reachableHost } from "./addresses.ts";
 import { parseAllSettings, settingsSpecs, type Settings } from "./all-settings.ts";
 import { ExposedWithoutToken, isLoopbackHost, refuseExposureWithoutToken } from "./exposure.ts";
 import { mqttAuthenticate } from "./mqtt-authenticate.ts";
 import { mqttEngine, sendBroker } from "./mqtt-engine.ts";
+import { refuseEmbedded } from "./open-ports.ts";
 
 const settingsWith = (env: Record<string, string>): Settings => parseAllSettings({ env });
 
@@ -14,7 +17,7 @@ describe("settings of all components", () => {
   test("every flag of a setting is one of caudal up, or of every command", () => {
     const everywhere = ["--data", "--url", "--token", "--lang"];
     const flags = settingsSpecs.flatMap(({ rows }) => Object.values(rows).flatMap((row) => ("flag" in row ? [row.flag] : [])));
-    assert.deepEqual(flags.filter((flag) => !everywhere.includes(flag)).sort(), [...(up.spec.values ?? [])].sort());
+    assert.deepEqual(flags.filter((flag) => !everywhere.includes(flag)).sort(), [...(up.spec.values ?? []), "--engines"].sort());
   });
 
   test("no variable and no flag stands for two settings, and every text is in both languages", () => {
@@ -26,6 +29,33 @@ describe("settings of all components", () => {
   test("a port is asked for when anybody named it", () => {
     assert.deepEqual(settingsWith({}).origins, { http: "default", mqtt: "default" });
     assert.deepEqual(parseAllSettings({ env: { CAUDAL_MQTT: "1884" }, flags: { "--http": "8001" } }).origins, { http: "flag", mqtt: "env" });
+  });
+});
+
+describe("the engine of each port", () => {
+  const choices = (env: Record<string, string>, flags: Record<string, string> = {}) => parseAllSettings({ env, flags });
+  test("is embedded unless a URL or the switch for servers on this machine says otherwise", () => {
+    assert.ok(Object.values(choices({}).choices).every((choice) => choice === embeddedChoice));
+    const mixed = choices({ CAUDAL_LOG: "kafka://one:9092,two:9092?replication=3", CAUDAL_ENGINES: "on", CAUDAL_WARM: "embedded" }, { "--hot": "rediss://:secret@cache.example:6380/1" });
+    assert.deepEqual(Object.entries(mixed.choices).map(([port, { kind, place }]) => `${port} ${kind} ${place}`), [
+      "registry http 127.0.0.1:8081", "log kafka one:9092,two:9092", "documents mongodb 127.0.0.1:27017", "archive mongodb 127.0.0.1:27017", "live redis 127.0.0.1:6379",
+      "hot rediss cache.example:6380", "warm embedded ", "cold cassandra 127.0.0.1:9042",
+    ]);
+    assert.equal(mqttEngine(mixed.collector), "bridge to 127.0.0.1:1883");
+    assert.equal(mqttEngine(choices({ CAUDAL_ENGINES: "on", CAUDAL_MQTT: "1884" }).collector), "built-in (aedes)");
+    assert.equal(choices({ CAUDAL_ARCHIVE: "file:///srv/archive" }).choices.archive.place, "/srv/archive");
+  });
+
+  test("a URL of another kind is refused without being shown: it may hold a password", () => {
+    assert.throws(() => choices({ CAUDAL_HOT: "memcached://:secret@cache.example" }), (error) => error instanceof CaudalError && error.code === "setting"
+      && error.message.includes("CAUDAL_HOT") && error.message.includes("redis://") && !error.message.includes("secret"));
+    assert.throws(() => choices({ CAUDAL_COLD: "cassandra://" }), /CAUDAL_COLD/);
+  });
+
+  test("a process of its own needs servers for what it shares, and is told which", () => {
+    const { choices: some } = choices({ CAUDAL_LOG: "kafka://one:9092" });
+    assert.throws(() => refuseEmbedded(["registry", "log", "documents", "hot"], some), /^CaudalError: CAUDAL_DOCUMENTS, CAUDAL_HOT: /);
+    assert.doesNotThrow(() => refuseEmbedded(["registry", "log"], some));
   });
 });
 

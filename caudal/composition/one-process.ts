@@ -1,30 +1,27 @@
 import { resolve } from "node:path";
-import { createAnalytics } from "@caudal/analytics";
-import { createArchiver } from "@caudal/archiver";
-import { createBusiness, TokenStore } from "@caudal/business";
-import { createCollector } from "@caudal/collector";
-import { replayRecords, topicSpecs, topics } from "@caudal/core";
-import { createProcessor } from "@caudal/processor";
-import {
-  createAuthenticate, createHealth, createHttpServer, createLifecycle, createMetrics, createParker, observeDocuments, observeEventLog, observeSegments, observeTier, systemClock,
-  type Logger, type StopReport,
-} from "@caudal/runtime";
-import { Codec } from "@caudal/schemas";
+import { createAuthenticate, createHealth, createHttpServer, createLifecycle, type Logger, type StopReport } from "@caudal/runtime";
 import { buildPage, createPageHandler } from "@caudal/web";
 import { clearDemoOperation } from "../demo/clear-operation.ts";
 import { createClearing } from "../demo/clearing.ts";
 import { createDemo, type Demo } from "../demo/demo.ts";
 import { createFleetCredentials } from "../demo/fleet-credentials.ts";
-import { createStatusReader, statusOperation, type InstallationStatus, type StatusReader } from "../status/installation-status.ts";
+import { startProviderSandbox } from "../demo/provider-sandbox.ts";
+import { seedDemoWorks } from "../demo/seed-works.ts";
+import { createStatusReader, ownProgress, statusOperation, type InstallationStatus, type StatusReader } from "../status/installation-status.ts";
 import { caudalCommand, sendLines } from "../status/send-lines.ts";
 import { reachableHost } from "./addresses.ts";
 import type { Settings } from "./all-settings.ts";
 import { consumerHealth } from "./consumer-health.ts";
-import { openEmbeddedEngines, type Engines } from "./engines.ts";
+import { createErasureWatch } from "./erasure-watch.ts";
 import { isLoopbackHost, refuseExposureWithoutToken } from "./exposure.ts";
+import { openFoundation, type Foundation } from "./foundation.ts";
+import { openOwnRegulators } from "./own-regulators.ts";
 import { addHealthChecks } from "./health-checks.ts";
 import { mqttAuthenticate } from "./mqtt-authenticate.ts";
 import { mqttEngine, sendBroker } from "./mqtt-engine.ts";
+import { portNames } from "./ports.ts";
+import { makeReplays } from "./replays.ts";
+import { makeAnalytics, makeArchiver, makeBusiness, makeCollector, makeCompliance, makeProcessor } from "./services.ts";
 import { version } from "./version.ts";
 
 export interface OneProcessOptions {
@@ -51,50 +48,40 @@ const LOOPBACK = "127.0.0.1";
 /** Where commands look for the data folder when nobody says. */
 const DEFAULT_DATA = "data";
 
-/** Every service of Caudal in this process, on the embedded engine. Resolves when all are ready. */
+/** Every service of Caudal in this process, on the embedded engine or on servers. Resolves when all are ready. */
 export async function startOneProcess(options: OneProcessOptions): Promise<Installation> {
-  const { dataDirectory, settings: { installation: { hotDays, warmDays, logBytes } } } = options;
-  const engines = await openEmbeddedEngines({ dataDirectory, hotDays, warmDays, logBytes });
+  const foundation = await openFoundation(portNames, options);
   try {
-    return await startServices(options, engines);
+    return await startServices(options, foundation);
   } catch (error) {
-    await engines.close();
+    await foundation.close();
     throw error;
   }
 }
 
-async function startServices({ dataDirectory, settings, logger, demo: withDemo }: OneProcessOptions, engines: Engines): Promise<Installation> {
+async function startServices({ dataDirectory, settings, logger, demo: withDemo }: OneProcessOptions, foundation: Foundation): Promise<Installation> {
   const { installation } = settings;
-  const clock = systemClock;
-  const metrics = createMetrics();
-  const { live, registry } = engines;
-  const segments = observeSegments(engines.segments, metrics);
-  const log = observeEventLog(engines.log, metrics);
-  const documents = observeDocuments(engines.documents, metrics);
-  const [hot, warm, cold] = [engines.hot, engines.warm, engines.cold].map((tier) => observeTier(tier, metrics)) as [typeof engines.hot, typeof engines.warm, typeof engines.cold];
-  const codec = await Codec.open(registry);
-  await log.declareTopics(topicSpecs(installation.partitions));
-
-  const tokens = await TokenStore.open(documents, () => clock.nowUs());
+  const { ports, clock, metrics, tokens } = foundation;
   const httpHost = installation.http.host ?? LOOPBACK;
   const mqttHost = settings.collector.mqtt.kind === "broker" ? (settings.collector.mqtt.listen.host ?? LOOPBACK) : undefined;
-  await refuseExposureWithoutToken(tokens, [{ what: "HTTP", host: httpHost }, ...(mqttHost === undefined ? [] : [{ what: "MQTT", host: mqttHost } as const])]);
+  // Where a certificate is required, its authority says who connects.
+  const mqttsHost = settings.collector.mqtts === undefined || settings.collector.mqttsClientCert === "required" ? undefined : (settings.collector.mqtts.host ?? LOOPBACK);
+  await refuseExposureWithoutToken(tokens, [{ what: "HTTP", host: httpHost }, ...[mqttHost, mqttsHost].flatMap((host) => (host === undefined ? [] : [{ what: "MQTT", host } as const]))]);
   const httpToken = !isLoopbackHost(httpHost);
-  const mqttToken = mqttHost !== undefined && !isLoopbackHost(mqttHost);
+  const mqttToken = [mqttHost, settings.collector.mqtts === undefined ? undefined : (settings.collector.mqtts.host ?? LOOPBACK)].some((host) => host !== undefined && !isLoopbackHost(host));
   const credentials = createFleetCredentials();
 
-  const parker = createParker({ log, codec, metrics });
-  const common = { log, codec, documents, live, parker, clock, logger, metrics };
-  const past = (partition: number, fromOffset: number, toOffset: number, signal?: AbortSignal): ReturnType<typeof replayRecords> =>
-    replayRecords({ segments, log, topic: topics.readings, partition, fromOffset, toOffset, ...(signal === undefined ? {} : { signal }) });
-  const processor = createProcessor({ ...common, hot, warm, settings: settings.processor, past });
-  const archiver = createArchiver({ ...common, cold, segments, settings: settings.archiver });
-  const analytics = createAnalytics({ ...common, hot, warm, cold, settings: settings.analytics });
-  const collector = createCollector({
-    ...common, settings: settings.collector, mqttPortAsked: settings.origins.mqtt !== "default",
-    authenticate: mqttAuthenticate({ lookup: tokens.lookup, tokensRequired: mqttToken, fleet: credentials }),
+  const processor = makeProcessor(foundation);
+  const replays = makeReplays(foundation);
+  const archiver = makeArchiver(foundation);
+  const analytics = makeAnalytics(foundation);
+  const collector = makeCollector(foundation, mqttAuthenticate({ lookup: tokens.lookup, tokensRequired: mqttToken, fleet: credentials }));
+  const business = await makeBusiness(foundation, (parked) => collector.redecode(parked));
+  const regulators = await openOwnRegulators({ dataDirectory, settings, logger });
+  const compliance = await makeCompliance(foundation, regulators?.baseUrls).catch(async (error: unknown) => {
+    await regulators?.stop();
+    throw error;
   });
-  const business = await createBusiness({ ...common, tokens, redecode: (parked) => collector.redecode(parked) });
 
   const brokerUrl = (): string | null => {
     const address = collector.mqttAddress();
@@ -105,10 +92,13 @@ async function startServices({ dataDirectory, settings, logger, demo: withDemo }
     return `http://${reachableHost(host)}:${port}/`;
   };
   const elsewhere = dataDirectory !== resolve(DEFAULT_DATA);
-  const demo = withDemo ? createDemo({ dataDirectory, mqttUrl: () => brokerUrl() ?? "", credentials, logger }) : undefined;
+  // Who is to ask no provider asks none of the demo's either.
+  const sandbox = settings.collector.providers === "off" ? undefined : () => startProviderSandbox({ dataDirectory, collector, logger });
+  const works = regulators === undefined || sandbox === undefined ? undefined : (signal: AbortSignal) => seedDemoWorks({ compliance, regulators, clock, logger, signal });
+  const demo = withDemo ? createDemo({ dataDirectory, mqttUrl: () => brokerUrl() ?? "", credentials, logger, sandbox, works }) : undefined;
   const urls = (): InstallationStatus["urls"] => ({ page: pageUrl(), mqtt: brokerUrl() });
   const status = createStatusReader({
-    version: version(), engines: engineNames(mqttEngine(settings.collector)), log, metrics, parkedCount: () => business.parkedCount(), demo: () => demo?.status() !== undefined, urls,
+    version: version(), engines: { ...foundation.engines, mqtt: mqttEngine(settings.collector) }, log: ports.log, progress: ownProgress(metrics), parkedCount: () => business.parkedCount(), demo: () => demo?.status() !== undefined, urls,
     send: (host) => sendLines({
       page: httpToken && host !== undefined ? `http://${host}/` : pageUrl(), elsewhere: elsewhere || (httpToken && host !== undefined), httpToken,
       broker: sendBroker(settings.collector, brokerUrl(), { tokenRequired: mqttToken, host: mqttToken ? host : undefined }),
@@ -116,20 +106,21 @@ async function startServices({ dataDirectory, settings, logger, demo: withDemo }
     monotonicMs: () => clock.monotonicMs(),
   });
   const health = createHealth();
-  addHealthChecks(health, engines, dataDirectory);
+  addHealthChecks(health, ports, dataDirectory);
   health.add("collector", () => collector.health());
   health.add("processor", () => consumerHealth(processor.status().consumers));
   health.add("business", () => consumerHealth(business.status()));
+  health.add("compliance", () => consumerHealth(compliance.status()));
   health.add("archiver", () => consumerHealth(archiver.status()));
+  health.add("conservation", () => archiver.conservation());
   health.add("analytics", () => consumerHealth([analytics.status().rollups].filter((status) => status !== undefined)));
-  let stopping = false;
+  const erasureWatch = createErasureWatch({ documents: ports.documents, erase: (client) => analytics.eraseClient(client), clock, logger });
   const clearDemo = createClearing({
-    ...engines, log, dataDirectory, demo, processor, flushPresence: () => collector.flushPresence(), flushArchive: () => archiver.flush(),
-    eraseRollups: (client) => analytics.eraseClient(client), stopping: () => stopping,
+    dataDirectory, demo, erasure: archiver.erasure, flushPresence: () => collector.flushPresence(), eraseRollups: (client) => analytics.eraseClient(client),
   });
   const http = createHttpServer({
     host: httpHost, port: installation.http.port, portAsked: settings.origins.http !== "default", hostNames: installation.httpNames ?? [],
-    operations: [...collector.operations, ...business.operations, ...analytics.operations, statusOperation(status), clearDemoOperation(clearDemo)],
+    operations: [...collector.operations, ...replays.operations, ...archiver.operations, ...business.operations, ...compliance.operations, ...analytics.operations, statusOperation(status), clearDemoOperation(clearDemo)],
     upgrades: analytics.upgrades,
     statics: createPageHandler(await buildPage()),
     authenticate: createAuthenticate({ lookup: tokens.lookup, tokensRequired: httpToken }),
@@ -138,20 +129,14 @@ async function startServices({ dataDirectory, settings, logger, demo: withDemo }
 
   // Sinks first, intake last: what comes in always finds somebody behind it, and on the way down nothing comes in any more.
   const lifecycle = createLifecycle(logger);
-  for (const component of [processor, archiver, analytics, business, collector, http, ...(demo === undefined ? [] : [demo])]) lifecycle.add(component);
+  for (const component of [processor, archiver, replays, analytics, erasureWatch, business, ...(regulators === undefined ? [] : [regulators]), compliance, collector, http, ...(demo === undefined ? [] : [demo])]) lifecycle.add(component);
   await lifecycle.start();
   return {
     demo, urls, status, clearDemo, command: (words) => caudalCommand(words, { page: pageUrl(), elsewhere }),
     stop: async (budgetMs) => {
-      stopping = true;
       const report = await lifecycle.stop(budgetMs);
-      await engines.close();
+      await foundation.close();
       return report;
     },
   };
-}
-
-function engineNames(mqtt: string): Readonly<Record<string, string>> {
-  const embedded = "embedded (SQLite)";
-  return { log: embedded, hot: embedded, warm: embedded, cold: embedded, documents: embedded, archive: "files", registry: "files", live: "in process", mqtt };
 }

@@ -8,9 +8,9 @@ import { pointIdOf, systemScope } from "@caudal/core";
 import { decodeContainer } from "@caudal/schemas";
 import { startCaudal } from "../../regression/integrity/running-caudal.ts";
 import { findRunning } from "../commandline/running-instance.ts";
-import { openEmbeddedEngines } from "../composition/engines.ts";
 import type { InstallationStatus } from "../status/installation-status.ts";
 import { run, type Ran } from "../test-parts/captured.ts";
+import { portsOf } from "../test-parts/ports-of.ts";
 import { startUp, type Started } from "../test-parts/started.ts";
 import { until } from "../test-parts/until.ts";
 
@@ -26,16 +26,16 @@ interface Point {
 async function stored(folder: string, points: readonly Point[]): Promise<Record<"demo" | "others", { rows: number; documents: number; archived: number }>> {
   const count = { demo: { rows: 0, documents: 0, archived: 0 }, others: { rows: 0, documents: 0, archived: 0 } };
   const demoPoints = new Set(points.filter(({ client }) => client === "demo").map(({ id }) => id));
-  const engines = await openEmbeddedEngines({ dataDirectory: folder, hotDays: 3, warmDays: 30, logBytes: 400_000_000 });
+  const ports = await portsOf(folder);
   try {
-    for (const tier of [engines.hot, engines.warm, engines.cold]) {
+    for (const tier of [ports.hot, ports.warm, ports.cold]) {
       for (const { id, client } of points) for await (const block of tier.read(systemScope, { client, point: id, fromUs: 0, toUs: Number.MAX_SAFE_INTEGER })) count[client === "demo" ? "demo" : "others"].rows += block.rows;
     }
-    for (const name of await engines.segments.list("")) {
-      for (const { key } of await decodeContainer((await engines.segments.get(name)) ?? assert.fail(name))) count[key.startsWith("demo/") || demoPoints.has(key) ? "demo" : "others"].archived += 1;
+    for (const name of await ports.archive.list("")) {
+      for (const { key } of await decodeContainer((await ports.archive.get(name)) ?? assert.fail(name))) count[key.startsWith("demo/") || demoPoints.has(key) ? "demo" : "others"].archived += 1;
     }
   } finally {
-    await engines.close();
+    await ports.close();
   }
   // Every table of the documents, whatever collections there will be.
   for (const file of (await readdir(join(folder, "documents"))).filter((name) => /\.(db|sqlite)$/.test(name))) {

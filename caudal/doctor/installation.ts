@@ -2,7 +2,7 @@ import type { CommandContext } from "../commandline/command.ts";
 import type { Finding } from "./finding.ts";
 
 interface ReadyReport {
-  readonly components?: readonly { readonly name: string; readonly status: string; readonly detail?: string }[];
+  readonly failing?: readonly string[];
 }
 
 const ANSWER_MS = 5000;
@@ -15,7 +15,7 @@ export async function examineInstallation({ running, reachable, api, say }: Comm
   if (response === undefined) return [{ check: "running", ok: false, text: say("doctor.no-answer", { url }) }];
   const up: Finding = { check: "running", ok: true, text: running?.http === url ? say("doctor.running", { pid: running.pid, url }) : say("doctor.running-there", { url }) };
   const report = (await response.json().catch(() => ({}))) as ReadyReport;
-  const failing = (report.components ?? []).filter(({ status }) => status !== "ok").map(({ name, detail }) => (detail === undefined ? name : `${name} (${detail})`));
-  const ready = response.ok && failing.length === 0;
+  const failing = report.failing ?? [];
+  const ready = response.ok;
   return [up, { check: "ready", ok: ready, text: ready ? say("doctor.ready") : say("doctor.not-ready", { why: failing.join(", ") || `HTTP ${response.status}` }) }];
 }

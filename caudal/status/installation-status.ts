@@ -1,4 +1,4 @@
-import { groups, topics, type EventLog } from "@caudal/core";
+import { groups, topics, type EventLog, type TierName } from "@caudal/core";
 import { defineOperation, type Metrics, type Operation } from "@caudal/runtime";
 import { z } from "zod";
 import { Rate } from "./rate.ts";
@@ -24,13 +24,29 @@ export interface StatusSources {
   readonly version: string;
   readonly engines: Readonly<Record<string, string>>;
   readonly log: EventLog;
-  readonly metrics: Metrics;
+  readonly progress: () => Promise<Progress>;
   readonly parkedCount: () => Promise<number>;
   readonly demo: () => boolean;
   readonly urls: () => InstallationStatus["urls"];
   /** Lines for whoever reached the page by a host; for the person at this machine without one. */
   readonly send: (host?: string) => SendLines;
   readonly monotonicMs: () => number;
+}
+
+/** What the processes of an installation have done: readings taken in since they began, and when each tier last stored something. */
+export interface Progress {
+  readonly accepted: number;
+  /** Unix seconds; 0 before the first. */
+  readonly lastWriteS: Readonly<Record<TierName, number>>;
+}
+
+/** Of this process, by its metrics. */
+export function ownProgress(metrics: Metrics): () => Promise<Progress> {
+  const lastWrite = (tier: TierName): Promise<number> => metrics.sum("caudal_tier_last_write_timestamp_seconds", { tier });
+  return async () => {
+    const [accepted, hot, warm, cold] = await Promise.all([metrics.sum("caudal_readings_accepted_total"), lastWrite("hot"), lastWrite("warm"), lastWrite("cold")]);
+    return { accepted, lastWriteS: { hot, warm, cold } };
+  };
 }
 
 const topicOf: Readonly<Record<string, string>> = {
@@ -54,17 +70,19 @@ function isoSeconds(unixSeconds: number): string | null {
 /** Reads the status; `host` is what the asker reached the page by. */
 export type StatusReader = (host?: string) => Promise<InstallationStatus>;
 
-export function createStatusReader(sources: StatusSources): StatusReader {
-  const { version, engines, log, metrics, parkedCount, demo, urls, send, monotonicMs } = sources;
-  const rate = new Rate(monotonicMs(), 0);
+/** Records that each group is behind. */
+export async function lagOfGroups(log: EventLog): Promise<InstallationStatus["lag"]> {
   const lagOf = async ([group, topic]: [string, string]): Promise<[string, number]> => [group, (await log.lag(topic, group)).reduce((sum, row) => sum + row.lag, 0)];
-  const lastWrite = async (tier: string): Promise<string | null> => isoSeconds(await metrics.sum("caudal_tier_last_write_timestamp_seconds", { tier }));
+  return Object.fromEntries(await Promise.all(Object.entries(topicOf).map(lagOf)));
+}
+
+export function createStatusReader(sources: StatusSources): StatusReader {
+  const { version, engines, log, progress, parkedCount, demo, urls, send, monotonicMs } = sources;
+  const rate = new Rate(monotonicMs(), 0);
   return async (host) => {
-    const [lag, parked, accepted, hot, warm, cold] = await Promise.all([
-      Promise.all(Object.entries(topicOf).map(lagOf)), parkedCount(), metrics.sum("caudal_readings_accepted_total"), lastWrite("hot"), lastWrite("warm"), lastWrite("cold"),
-    ]);
+    const [lag, parked, { accepted, lastWriteS: { hot, warm, cold } }] = await Promise.all([lagOfGroups(log), parkedCount(), progress()]);
     return {
-      version, engines, readingsPerS: rate.perSecond(monotonicMs(), accepted), lag: Object.fromEntries(lag), parked, lastWrite: { hot, warm, cold },
+      version, engines, readingsPerS: rate.perSecond(monotonicMs(), accepted), lag, parked, lastWrite: { hot: isoSeconds(hot), warm: isoSeconds(warm), cold: isoSeconds(cold) },
       demo: demo(), urls: urls(), send: send(host),
     };
   };

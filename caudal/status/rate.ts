@@ -16,6 +16,7 @@ export class Rate {
     const newest = this.#marks.at(-1);
     if (newest === undefined || atMs - newest.atMs >= APART_MS) this.#marks.push({ atMs, count });
     const seconds = oldest === undefined ? 0 : (atMs - oldest.atMs) / 1000;
-    return oldest === undefined || seconds <= 0 ? 0 : Math.round((10 * (count - oldest.count)) / seconds) / 10;
+    // A process of a fleet that ended takes its count with it.
+    return oldest === undefined || seconds <= 0 ? 0 : Math.max(0, Math.round((10 * (count - oldest.count)) / seconds) / 10);
   }
 }

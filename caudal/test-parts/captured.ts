@@ -1,4 +1,5 @@
 import type { EventEmitter } from "node:events";
+import type { InputStream } from "../commandline/hidden-line.ts";
 import { runCommandLine } from "../commandline/run.ts";
 import { createTerminal, type OutputStream, type Terminal } from "../commandline/terminal.ts";
 
@@ -43,6 +44,7 @@ export interface RunOptions {
   readonly env?: Environment;
   readonly envFile?: string;
   readonly signals?: EventEmitter;
+  readonly input?: () => InputStream;
   readonly columns?: number;
 }
 
