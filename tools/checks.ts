@@ -30,13 +30,15 @@ const generated: readonly Check[] = [
   },
 ];
 
-/** In the order in which they run. Rows with `turbo` are cached until a file they read changes. */
+/** In the order in which they begin. Rows with `turbo` are cached until a file they read changes. */
 export const checks: readonly Check[] = [
   ...generated,
+  // The longest first: two run side by side.
+  { name: "lint", command: turbo("check:lint"), mend: "npx eslint --fix, then by hand" },
   { name: "types", command: turbo("check:types"), mend: "mend what tsc names" },
   { name: "types of the page", command: turbo("check:types:web"), mend: "mend what tsc names", needs: "web/tsconfig.json" },
-  { name: "lint", command: turbo("check:lint"), mend: "npx eslint --fix, then by hand" },
   { name: "arrows between packages", command: turbo("check:arrows"), mend: "CONTRIBUTING.md, \"Arrows\"" },
+  { name: "deployment files fit the code", command: ["node", "tools/deploy/check.ts"], mend: "mend what it names; docs/deploying.md says what is checked" },
   { name: "dead code and dependencies", command: turbo("check:dead"), mend: "remove it, or declare what is used" },
 ];
 

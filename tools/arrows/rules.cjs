@@ -6,7 +6,7 @@ const { join } = require("node:path");
  * import between packages, on a cycle, on an import past another package's exports, and on a dependency that the
  * importing package does not declare.
  */
-const services = ["collector", "processor", "archiver", "analytics", "business"];
+const services = ["collector", "processor", "archiver", "analytics", "business", "compliance"];
 const below = ["schemas", "core", "runtime"];
 
 /** For each folder that is a package: the packages that its own code may import. */
@@ -19,7 +19,10 @@ const allowed = {
   ...Object.fromEntries(services.map((service) => [service, below])),
   web: [],
   "examples/fleet": [],
-  caudal: [...below, ...services, "contract-tests", "adapters/[^/]+", "web", "examples/fleet"],
+  simulator: [],
+  sandbox: [],
+  verifier: [],
+  caudal: [...below, ...services, "contract-tests", "adapters/[^/]+", "web", "examples/fleet", "simulator", "sandbox", "verifier"],
 };
 
 /** May import anything, and nothing imports them. */

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { before, test } from "node:test";
 
 const root = join(import.meta.dirname, "..", "..");
-const packages = ["schemas", "core", "runtime", "contract-tests", "adapters/embedded", "adapters/other", "collector", "processor", "web", "examples/fleet", "caudal"];
+const packages = ["schemas", "core", "runtime", "contract-tests", "adapters/embedded", "adapters/other", "collector", "processor", "web", "examples/fleet", "simulator", "sandbox", "caudal"];
 
 /** What the design allows, and the checker has to let through. */
 const allowed: Record<string, string> = {

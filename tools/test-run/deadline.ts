@@ -2,7 +2,7 @@
 // sends SIGTERM, which a library that handles it can swallow.
 import { isMainThread } from "node:worker_threads";
 
-const limitMs = 240_000;
+const limitMs = 300_000;
 
 if (isMainThread) {
   setTimeout(() => {

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { inspect } from "node:util";
 import type { EventData } from "node:test";
+import { PortReport } from "./port-report.ts";
 
 const keptOutputChars = 8_000;
 
@@ -29,13 +30,22 @@ export class Results {
   readonly failures: TestFailure[] = [];
   readonly skipped: SkippedTest[] = [];
   readonly slow: { file: string; name: string; durationMs: number }[] = [];
+  readonly ports = new PortReport();
   passed = 0;
   readonly #root: string;
   readonly #output = new Map<string, string>();
+  readonly #paths = new Map<string, string[]>();
   readonly #counts = new Map<string, { passed: number; failed: number; skipped: number }>();
 
   constructor(root: string) {
     this.#root = root;
+  }
+
+  /** Notes what a test that begins stands in: a file's tests begin and end in the order in which they are written. */
+  begin(data: EventData.TestStart & { entryFile?: string }): void {
+    const file = entryFile(data) ?? data.name;
+    const path = (this.#paths.get(file) ?? []).slice(0, data.nesting);
+    this.#paths.set(file, [...path, data.name]);
   }
 
   /** Counts one test that ended; suites only group tests and are not counted themselves. */
@@ -49,6 +59,7 @@ export class Results {
       // What fails only because a test inside it did is counted there.
       if (isSubtestFailure(data)) return;
       counts.failed += 1;
+      this.ports.count(this.#path(data), "failed");
       this.failures.push(this.#failure(file, data));
     } else if (suite) {
       if (reason) this.#skip(file, data, reason, counts);
@@ -60,6 +71,7 @@ export class Results {
     } else {
       counts.passed += 1;
       this.passed += 1;
+      this.ports.count(this.#path(data), "passed");
       this.slow.push({ file, name: data.name, durationMs: data.details.duration_ms });
     }
   }
@@ -80,7 +92,13 @@ export class Results {
 
   #skip(file: string, data: Ended, reason: string, counts: { skipped: number }): void {
     counts.skipped += 1;
+    this.ports.count(this.#path(data), "skipped");
     this.skipped.push({ file, name: data.name, reason });
+  }
+
+  /** The names around a test that ended, and its own. */
+  #path(data: Ended): readonly string[] {
+    return (this.#paths.get(entryFile(data) ?? data.name) ?? []).slice(0, data.nesting + 1);
   }
 
   #failure(file: string, data: Ended): TestFailure {

@@ -13,20 +13,21 @@ export function runCommand(command: readonly string[], options: { cwd: string; t
   const child = spawn(program === "node" ? process.execPath : normalize(program), args, {
     cwd: options.cwd,
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: options.timeoutMs,
     shell: process.platform === "win32",
   });
+  // Not spawn's own limit: its timer outlives a program that could not be started.
+  const limit = setTimeout(() => child.kill(), options.timeoutMs);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk: Buffer) => {
       output += chunk.toString("utf8");
     });
   }
-  return new Promise((resolve) => {
+  return new Promise<CommandResult>((resolve) => {
     child.once("error", (error) => resolve({ ok: false, output: `${output}${error.message}\n` }));
     child.once("close", (code, signal) => {
       const late = signal === null ? "" : `ended by ${signal} (limit ${options.timeoutMs / 1000} s)\n`;
       resolve({ ok: code === 0, output: output + late });
     });
-  });
+  }).finally(() => clearTimeout(limit));
 }

@@ -48,6 +48,7 @@ test("a child process is measured", () => execFileSync(process.execPath, ["-e", 
 export function suite(): void { test("of a suite", () => {}); test("of a suite, failing", () => { throw new Error("suite"); }); }
 `,
   "pump/suite.unit.test.ts": 'import { suite } from "./suite.ts";\nsuite();\n',
+  "pump/waiting.unit.test.ts": '/*\n * It mostly waits, and runs beside others.\n */\nimport { test } from "node:test";\ntest("beside the others", () => {});\n',
   "pump/empty.unit.test.ts": "export {};\n",
   "pump/broken.unit.test.ts": "import './absent.ts';\n",
 };
@@ -91,7 +92,8 @@ before(async () => {
 after(() => rmSync(root, { recursive: true, force: true }));
 
 test("tests are counted, suites are not", () => {
-  assert.equal(outcome.passed, 4);
+  assert.equal(outcome.passed, 5);
+  assert.ok(outcome.printed.some((line) => line.endsWith("pump/waiting.unit.test.ts  1 passed")));
   assert.ok(outcome.printed.some((line) => line.endsWith("pump/pump.unit.test.ts  2 passed, 2 skipped")));
 });
 
