@@ -7,7 +7,8 @@ import { after, before, suite, test } from "node:test";
 import mqtt from "mqtt";
 import { pointIdOf, replayRecords, systemScope, topics, type SeriesTier } from "@caudal/core";
 import { Codec } from "@caudal/schemas";
-import { openEmbeddedEngines, type Engines } from "../../caudal/composition/engines.ts";
+import type { OpenPorts, PortName } from "../../caudal/composition/ports.ts";
+import { portsOf } from "../../caudal/test-parts/ports-of.ts";
 import { until } from "../../caudal/test-parts/until.ts";
 import { startCaudal, type RunningCaudal } from "./running-caudal.ts";
 
@@ -160,9 +161,9 @@ suite("kill -9 between intake and tiers", () => {
   });
 
   test("hot, warm and cold hold each reading once, and the archive holds each whole", async () => {
-    const engines: Engines = await openEmbeddedEngines({ dataDirectory: directory, hotDays: 3, warmDays: 30, logBytes: 400_000_000 });
+    const ports: OpenPorts<PortName> = await portsOf(directory);
     try {
-      for (const tier of [engines.hot, engines.warm, engines.cold]) {
+      for (const tier of [ports.hot, ports.warm, ports.cold]) {
         for (let device = 0; device < DEVICES; device++) {
           const name = `kill-${String(device).padStart(2, "0")}`;
           const rows = await rowsOf(tier, name);
@@ -174,9 +175,9 @@ suite("kill -9 between intake and tiers", () => {
         }
       }
       const archived = new Set<string>();
-      const codec = await Codec.open(engines.registry);
-      for (const { partition, endOffset } of await engines.log.bounds(topics.readings)) {
-        for await (const records of replayRecords({ ...engines, topic: topics.readings, partition, fromOffset: 0, toOffset: endOffset })) {
+      const codec = await Codec.open(ports.registry);
+      for (const { partition, endOffset } of await ports.log.bounds(topics.readings)) {
+        for await (const records of replayRecords({ ...ports, segments: ports.archive, topic: topics.readings, partition, fromOffset: 0, toOffset: endOffset })) {
           for (const record of records) {
             const decoded = codec.decode("Reading", record.value);
             assert.ok(decoded.ok);
@@ -187,7 +188,7 @@ suite("kill -9 between intake and tiers", () => {
       }
       for (const { text } of planned) assert.ok(archived.has(text), text);
     } finally {
-      await engines.close();
+      await ports.close();
     }
   });
 });
