@@ -3,7 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 const page = new URL("guarantees.md", import.meta.url);
-const rows = readFileSync(page, "utf8").split("\n").filter((line) => line.startsWith("|") && !/^\|( sink|---)/.test(line));
+const rowsOf = (text: string): string[] => text.split("\n").filter((line) => line.startsWith("|") && !/^\|( sink| what|---)/.test(line));
+const [promises = "", runs = ""] = readFileSync(page, "utf8").split("## What was run for it");
+const rows = rowsOf(promises);
 
 test("every guarantee names a test that exists", () => {
   assert.ok(rows.length > 25);
@@ -15,5 +17,16 @@ test("every guarantee names a test that exists", () => {
     for (const link of links) assert.ok(existsSync(link), `${link.pathname} is named and not there`);
     const text = links.map((link) => readFileSync(link, "utf8")).join("\n");
     for (const title of titles) assert.ok(text.includes(title), `no test says "${title}"`);
+  }
+});
+
+test("every run that is told of can be made again, and its figures stand in a report", () => {
+  const told = rowsOf(runs);
+  assert.ok(told.length >= 5);
+  for (const row of told) {
+    const script = /`node (\S+\.ts)/.exec(row)?.[1] ?? (/`npm run (\w+)/.exec(row) === null ? undefined : "package.json");
+    assert.ok(script !== undefined && existsSync(new URL(`../${script}`, page)), row);
+    const report = /\]\(([^)]+REPORT\.md)\)/.exec(row)?.[1];
+    assert.ok(report !== undefined ? existsSync(new URL(report, page)) : row.includes("| the same |"), row);
   }
 });
