@@ -19,16 +19,48 @@ export async function launch(args, env) {
 }
 
 /**
- * Runs the checks and tests. They find the same Node under the name `node`, also where the host's is another one.
+ * Runs the checks and tests.
  * @param {string[]} args
  * @param {NodeJS.ProcessEnv} env
  */
 export async function launchTests(args, env) {
+  await launchTool(["tools", "test-run", "main.ts"], args, env);
+}
+
+/**
+ * Starts, stops and shows the servers that Caudal's cluster runs on.
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ */
+export async function launchEngines(args, env) {
+  await launchTool(["tools", "engines", "main.ts"], args, env);
+}
+
+/**
+ * Runs the benchmarks.
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ */
+export async function launchBenchmarks(args, env) {
+  await launchTool(["bench", "main.ts"], args, env);
+}
+
+/**
+ * Makes trouble for a fleet on real servers, and has every store audited.
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ */
+export async function launchTorture(args, env) {
+  await launchTool(["regression", "torture", "main.ts"], args, env);
+}
+
+/** Runs a tool of ours. What it starts finds the same Node under the name `node`, also where the host's is another one. */
+async function launchTool(path, args, env) {
   await prepared("full", env, async (root, node) => {
     // Windows writes it "Path".
     const name = Object.keys(env).find((each) => each.toUpperCase() === "PATH") ?? "PATH";
-    const path = `${dirname(node)}${delimiter}${env[name] ?? ""}`;
-    await runChild({ node, entry: join(root, "tools", "test-run", "main.ts"), args, env: { ...env, [name]: path } });
+    const paths = `${dirname(node)}${delimiter}${env[name] ?? ""}`;
+    await runChild({ node, entry: join(root, ...path), args, env: { ...env, [name]: paths } });
   });
 }
 

@@ -29,7 +29,8 @@ export async function run({ node, entry, args, env, compileCache }) {
 
 /** The same, always in a child. */
 export async function runChild({ node, entry, args, env }) {
-  const flags = ["--disable-warning=ExperimentalWarning"];
+  // The second is kafkajs's, at every connection.
+  const flags = ["--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning"];
   const child = spawn(node, [...flags, entry, ...args], { env, stdio: "inherit" });
   stopWithNpm(env);
   process.exitCode = await ended(child);

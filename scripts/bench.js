@@ -1,0 +1,3 @@
+import { launchBenchmarks } from "./launcher/launch.js";
+
+await launchBenchmarks(process.argv.slice(2), process.env);
