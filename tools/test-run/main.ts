@@ -118,7 +118,7 @@ function stopEnginesOnSignals(): void {
   }
 }
 
-async function testAll(chosen: readonly string[], options: TestOptions): Promise<{ passed: number; skipped: number }> {
+async function testAll(chosen: readonly string[], options: TestOptions): Promise<{ passed: number; skipped: number; unsteady: number }> {
   const coverageFolder = mkdtempSync(join(tmpdir(), "caudal-coverage-"));
   try {
     const { result, seconds } = await timed(() => runTests({ root, files: chosen, coverageFolder, print }));
@@ -133,12 +133,14 @@ async function testAll(chosen: readonly string[], options: TestOptions): Promise
     if (options.only.length === 0 && percent(coverage) < requiredPercent) failed.push(`line coverage is below ${requiredPercent} %`);
     if (result.skipped.length > 0) print("skipped:");
     for (const { file, name, reason } of result.skipped) print(`  ${name} (${file}): ${reason}`);
+    if (result.unsteady.length > 0) print("unsteady tests, which failed beside others and passed alone:");
+    for (const failure of result.unsteady) print(failureText(failure));
     if (result.failures.length > 0) print("failed tests:");
     for (const failure of result.failures) {
       print(failureText(failure));
       failed.push(`${failure.name} (${failure.file})`);
     }
-    return { passed: result.passed, skipped: result.skipped.length };
+    return { passed: result.passed, skipped: result.skipped.length, unsteady: result.unsteady.length };
   } finally {
     rmSync(coverageFolder, { recursive: true, force: true });
   }
@@ -162,9 +164,9 @@ if (options.engines) await agreeToFetch(needed);
 await preparePackages();
 // Fetching waits for the network and checks for the processor: they go on side by side.
 await Promise.all([startEngines(needed, options), options.checks ? runChecks() : undefined]);
-const { passed, skipped } = await testAll(chosen, options).finally(() => engines.stop());
+const { passed, skipped, unsteady } = await testAll(chosen, options).finally(() => engines.stop());
 tellLeftOut(needed);
 if (failed.length > 0) print(`\nfailed:\n${failed.map((line) => `  ${line}`).join("\n")}`);
-print(`\n${passed + checksPassed} passed, ${failed.length} failed, ${skipped} skipped`);
+print(`\n${passed + checksPassed} passed, ${failed.length} failed, ${skipped} skipped${unsteady > 0 ? `, ${unsteady} unsteady` : ""}`);
 // And not when nothing is left to do: drivers that asked the engines for their health may go on looking for them.
 process.exit(failed.length > 0 ? 1 : 0);

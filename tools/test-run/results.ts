@@ -4,6 +4,10 @@ import type { EventData } from "node:test";
 import { PortReport } from "./port-report.ts";
 
 const keptOutputChars = 8_000;
+/** More files than this do not fail by chance. */
+const mostTriedAgain = 3;
+/** What a property or a simulation says of the seed that made it fail. */
+const counterexample = /\bseed\b/i;
 
 /** A test that failed. */
 export interface TestFailure {
@@ -28,6 +32,8 @@ type Ended = EventData.TestPass | EventData.TestFail;
 /** What a run of test files has come to so far. */
 export class Results {
   readonly failures: TestFailure[] = [];
+  /** Tests that failed beside others and passed when their file ran alone. */
+  readonly unsteady: TestFailure[] = [];
   readonly skipped: SkippedTest[] = [];
   readonly slow: { file: string; name: string; durationMs: number }[] = [];
   readonly ports = new PortReport();
@@ -88,6 +94,22 @@ export class Results {
     const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
     const failed = counts.failed > 0 ? `, ${counts.failed} FAILED` : "";
     return `  ${(durationMs / 1000).toFixed(1).padStart(6)} s  ${name}  ${counts.passed} passed${skipped}${failed}`;
+  }
+
+  /** The files that deserve a second try, alone: few, and none that found a counterexample, which another seed would only miss. */
+  triedAgain(): string[] {
+    const files = [...new Set(this.failures.map(({ file }) => file))];
+    if (files.length > mostTriedAgain) return [];
+    return files.filter((file) => !this.failures.some((failure) => failure.file === file && counterexample.test(failure.message)));
+  }
+
+  /** Takes what a second try of `file` came to: where all passed, what failed before is told as unsteady. */
+  settle(file: string, second: Results): void {
+    if (second.failures.length > 0 || second.passed === 0) return;
+    const unsteady = this.failures.filter((failure) => failure.file === file);
+    this.unsteady.push(...unsteady);
+    this.passed += unsteady.length;
+    this.failures.splice(0, this.failures.length, ...this.failures.filter((failure) => failure.file !== file));
   }
 
   #skip(file: string, data: Ended, reason: string, counts: { skipped: number }): void {

@@ -53,9 +53,27 @@ export function suite(): void { test("of a suite", () => {}); test("of a suite, 
   "pump/broken.unit.test.ts": "import './absent.ts';\n",
 };
 
+const unsteadyFiles: Record<string, string> = {
+  "pump/unsteady.unit.test.ts": `import assert from "node:assert/strict";
+import { existsSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
+test("it is late at first", () => { const late = !existsSync("tried"); writeFileSync("tried", ""); assert.ok(!late, "too late"); });
+test("it is always in time", () => {});
+`,
+  "pump/property.unit.test.ts": `import { existsSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
+test("it finds a counterexample", () => {
+  if (existsSync("found")) return;
+  writeFileSync("found", "");
+  throw new Error("Property failed after 1 tests { seed: 5 }");
+});
+`,
+};
+
 interface Outcome {
   passed: number;
   failures: TestFailure[];
+  unsteady: TestFailure[];
   skipped: SkippedTest[];
   printed: string[];
   coverage: Coverage;
@@ -63,11 +81,17 @@ interface Outcome {
 
 let root: string;
 let outcome: Outcome;
+let unsteadyOutcome: Outcome;
 
-/** Runs the tree in a process of its own: Node runs no tests inside a test. */
 before(async () => {
   root = mkdtempSync(join(tmpdir(), "caudal-run-"));
-  for (const [path, text] of Object.entries(files)) {
+  outcome = await outcomeOf(files);
+  unsteadyOutcome = await outcomeOf(unsteadyFiles);
+});
+
+/** Runs a tree in a process of its own: Node runs no tests inside a test. */
+async function outcomeOf(tree: Record<string, string>): Promise<Outcome> {
+  for (const [path, text] of Object.entries(tree)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
   }
@@ -78,16 +102,16 @@ before(async () => {
     const printed = [];
     const files = process.argv.slice(3);
     const coverageFolder = root + "/coverage";
-    const { passed, failures, skipped } = await runTests({ root, files, coverageFolder, print: (line) => printed.push(line) });
-    console.log(JSON.stringify({ passed, failures, skipped, printed, coverage: measureCoverage(root, coverageFolder) }));`;
+    const { passed, failures, unsteady, skipped } = await runTests({ root, files, coverageFolder, print: (line) => printed.push(line) });
+    console.log(JSON.stringify({ passed, failures, unsteady, skipped, printed, coverage: measureCoverage(root, coverageFolder) }));`;
   const { NODE_TEST_CONTEXT: _context, NODE_V8_COVERAGE: _coverage, ...env } = process.env;
   writeFileSync(join(root, "run.mjs"), code);
-  const args = ["--disable-warning=ExperimentalWarning", join(root, "run.mjs"), root, ...Object.keys(files).filter((path) => path.endsWith(".test.ts"))];
+  const args = ["--disable-warning=ExperimentalWarning", join(root, "run.mjs"), root, ...Object.keys(tree).filter((path) => path.endsWith(".test.ts"))];
   const stdout = await new Promise<string>((resolve, reject) => {
     execFile(process.execPath, args, { cwd: root, env }, (error, output) => (error ? reject(error) : resolve(output)));
   });
-  outcome = JSON.parse(stdout) as Outcome;
-});
+  return JSON.parse(stdout) as Outcome;
+}
 
 after(() => rmSync(root, { recursive: true, force: true }));
 
@@ -117,6 +141,15 @@ test("a failure names its place, its error and what its process wrote; a file wi
   assert.deepEqual([suite?.file, suite?.place], ["pump/suite.unit.test.ts", "pump/suite.ts:2"]);
   assert.equal(failures.get("the file")?.file, "pump/empty.unit.test.ts");
   assert.ok(outcome.failures.some(({ file, output }) => file === "pump/broken.unit.test.ts" && output.includes("absent.ts")));
+});
+
+test("a file that failed is tried once more, alone, and told as unsteady; not what found a counterexample, nor when many failed", () => {
+  assert.deepEqual(unsteadyOutcome.unsteady.map(({ name }) => name), ["it is late at first"]);
+  assert.match(unsteadyOutcome.unsteady[0]?.message ?? "", /too late/);
+  assert.deepEqual(unsteadyOutcome.failures.map(({ name }) => name), ["it finds a counterexample"]);
+  assert.equal(unsteadyOutcome.passed, 2);
+  assert.ok(unsteadyOutcome.printed.includes("a second try, alone: pump/unsteady.unit.test.ts"));
+  assert.ok(!outcome.printed.some((line) => line.startsWith("a second try")));
 });
 
 test("coverage counts lines of code of every file, those that children ran and those that nothing loaded", () => {

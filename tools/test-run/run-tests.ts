@@ -15,7 +15,8 @@ const testTimeoutMs = 120_000;
 
 /**
  * Runs test files, each in a process of its own, and prints a line a file as it ends; those that mostly wait go one by one beside
- * the others. `coverageFolder` receives what every process, also those that tests start, ran of our code.
+ * the others. A file that failed is tried once more, alone: on a busy machine a test may miss its deadline. What passes then is told as
+ * unsteady, never left out. `coverageFolder` receives what every process, also those that tests start, ran of our code.
  */
 export async function runTests(options: { root: string; files: readonly string[]; coverageFolder: string; print(line: string): void }): Promise<Results> {
   const { root, files, coverageFolder, print } = options;
@@ -25,21 +26,27 @@ export async function runTests(options: { root: string; files: readonly string[]
   process.env["NODE_COMPILE_CACHE"] ??= join(root, ".node", "compile-cache");
   const paths = files.map((file) => resolve(root, file));
   const beside = paths.filter((path) => waits.test(readFileSync(path, "utf8")));
-  const runOf = async (chosen: readonly string[], concurrency: number): Promise<void> => {
+  const runOf = async (chosen: readonly string[], concurrency: number, into = results): Promise<void> => {
     if (chosen.length === 0) return;
     const stream = run({
       files: chosen, cwd: root, concurrency, timeout: fileTimeoutMs,
       execArgv: ["--disable-warning=ExperimentalWarning", "--disable-warning=TimeoutNegativeWarning", `--test-timeout=${testTimeoutMs}`, "--import", new URL("deadline.ts", import.meta.url).href],
     });
     for await (const { type, data } of stream) {
-      if (type === "test:start") results.begin(data);
-      if (type === "test:pass" || type === "test:fail") results.add(type === "test:pass", data);
-      if (type === "test:stdout" || type === "test:stderr") results.keepOutput(data.file, data.message);
-      if (type === "test:summary" && data.file) print(results.fileLine(data.file, data.duration_ms));
+      if (type === "test:start") into.begin(data);
+      if (type === "test:pass" || type === "test:fail") into.add(type === "test:pass", data);
+      if (type === "test:stdout" || type === "test:stderr") into.keepOutput(data.file, data.message);
+      if (type === "test:summary" && data.file) print(into.fileLine(data.file, data.duration_ms));
     }
   };
   try {
     await Promise.all([runOf(paths.filter((path) => !beside.includes(path)), filesAtOnce), runOf(beside, 1)]);
+    for (const file of results.triedAgain()) {
+      print(`a second try, alone: ${file}`);
+      const second = new Results(root);
+      await runOf([resolve(root, file)], 1, second);
+      results.settle(file, second);
+    }
   } finally {
     delete process.env["NODE_V8_COVERAGE"];
   }
