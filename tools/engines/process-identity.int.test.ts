@@ -1,72 +1,34 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { servers } from "./known-servers.ts";
-import { NodeProcess } from "./node-process.ts";
-import { identify, residentMb, runs } from "./process-identity.ts";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { identify, runs } from "./process-identity.ts";
 
-let folder: string;
-before(() => void (folder = mkdtempSync(join(tmpdir(), "caudal-engines-"))));
-after(() => rmSync(folder, { recursive: true, force: true }));
+/** Its first thread ends and the other one goes on, as when a server of many threads is killed. */
+const withoutFirstThread = `
+import ctypes, platform, threading, time
+threading.Thread(target=lambda: time.sleep(60)).start()
+print("there", flush=True)
+ctypes.CDLL(None).syscall(93 if platform.machine() == "aarch64" else 60, 0)
+`;
 
-/** A process that waits for nobody, ended with the test. */
-async function withChild(body: (pid: number, ended: () => boolean) => Promise<void>): Promise<void> {
-  const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
-  const exit = once(child, "exit");
-  try {
-    await once(child, "spawn");
-    await body(child.pid ?? assert.fail("no pid"), () => child.exitCode !== null || child.signalCode !== null);
-  } finally {
-    child.kill("SIGKILL");
-    await exit;
-  }
-}
+const skip = process.platform === "linux" ? false : "only Linux tells a process's threads apart";
 
-function nodeWithPidFile(name: string, identity: unknown): NodeProcess {
-  const settings = { id: 1, host: "127.0.0.1", port: 1, morePorts: {}, folder: join(folder, name) };
-  mkdirSync(settings.folder);
-  writeFileSync(join(settings.folder, "pid.json"), typeof identity === "string" ? identity : JSON.stringify(identity));
-  const cluster = { nodes: [settings], jit: "quick", files: { what: "Redis", path: "redis-server" } } as const;
-  return new NodeProcess({ server: servers.redis, settings, cluster, attached: false });
-}
-
-test("a process is itself until it ends", async () => {
-  let seen = identify(process.pid) ?? assert.fail("this process runs");
-  assert.ok(runs(seen));
-  assert.ok((residentMb(process.pid) ?? 0) > 10);
-  await withChild(async (pid) => void (seen = identify(pid) ?? assert.fail("it runs")));
-  assert.equal(identify(seen.pid), undefined);
-  assert.equal(runs(seen), false);
-  assert.equal(residentMb(seen.pid), undefined);
-});
-
-test("another process that has the pid of a pid file by now is neither shown nor ended", async () => {
-  await withChild(async (pid, ended) => {
-    const node = nodeWithPidFile("reused", { pid, started: "an earlier boot:1" });
-    assert.equal(node.pid, undefined);
-    await node.stop();
-    await node.kill();
-    assert.equal(ended(), false);
-    assert.ok(identify(pid));
-  });
-});
-
-test("the process that a pid file means is found by a later command and ended", async () => {
-  await withChild(async (pid) => {
-    const node = nodeWithPidFile("own", identify(pid));
-    assert.equal(node.pid, pid);
-    node.pause();
-    await node.stop();
-    assert.equal(node.pid, undefined);
-    assert.equal(identify(pid), undefined);
-  });
-});
-
-test("a pid file that is no such file counts as none", () => {
-  assert.equal(nodeWithPidFile("torn", '{ "pid": 1').pid, undefined);
-  assert.equal(nodeWithPidFile("other", { pid: "1", started: 2 }).pid, undefined);
+test("a process runs until its last thread is gone, and is another one when its number is used again", { skip }, async (context) => {
+  const child = spawn("python3", ["-c", withoutFirstThread], { stdio: ["ignore", "pipe", "inherit"] });
+  context.after(() => child.kill("SIGKILL"));
+  await once(child.stdout, "data");
+  const { pid } = child;
+  assert.ok(pid !== undefined);
+  const identity = identify(pid);
+  assert.ok(identity);
+  const deadlineMs = performance.now() + 10_000;
+  while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8")) && performance.now() < deadlineMs) await wait(10);
+  assert.ok(runs(identity), "a thread of it sleeps still");
+  assert.ok(!runs({ ...identity, started: "before" }));
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  assert.ok(!runs(identity));
 });

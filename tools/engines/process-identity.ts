@@ -34,7 +34,8 @@ function startedOnLinux(pid: number): string | undefined {
   if (stat === undefined) return undefined;
   // The command's name stands in brackets and may hold blanks; fields are counted behind it, the state being the third.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  if (fields[0] === "Z" || fields[0] === "X") return undefined;
+  // The first thread of a process that was killed may be gone before the others, who hold its port and its files until they are.
+  if ((fields[0] === "Z" && Number(fields[17]) <= 1) || fields[0] === "X") return undefined;
   return `${read("/proc/sys/kernel/random/boot_id")?.trim() ?? ""}:${fields[19]}`;
 }
 
