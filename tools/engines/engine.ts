@@ -16,8 +16,9 @@ export interface EngineNode {
   stop(): Promise<void>;
   /** Starts it again on the same port and data; resolves when it answers. */
   start(): Promise<void>;
-  /** SIGSTOP, SIGCONT. */
-  pause(): void;
+  /** SIGSTOP; resolves when the process stands. */
+  pause(): Promise<void>;
+  /** SIGCONT. */
   resume(): void;
 }
 

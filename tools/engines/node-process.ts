@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { firstExecutable } from "../executable.ts";
 import type { EngineNode } from "./engine.ts";
 import { EngineFailure } from "./failure.ts";
-import { identify, runs } from "./process-identity.ts";
+import { identify, isPaused, runs } from "./process-identity.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 import type { ClusterSettings, NodeSettings, Server } from "./server.ts";
 
@@ -108,8 +108,9 @@ export class NodeProcess implements EngineNode {
     if (!(await this.#gone(stopLimitMs))) await this.kill();
   }
 
-  pause(): void {
+  async pause(): Promise<void> {
     this.signal("SIGSTOP");
+    for (let { pid } = this; pid !== undefined && !isPaused(pid); { pid } = this) await delay(1);
   }
 
   resume(): void {

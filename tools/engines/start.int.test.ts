@@ -40,7 +40,7 @@ function lifeOf(name: "redis" | "mosquitto"): void {
       assert.equal(node.pid, undefined);
       await node.stop();
       await node.start();
-      node.pause();
+      await node.pause();
       await assert.rejects(ask(200), /did not answer within 200 ms/);
       node.resume();
       assert.ok((await ask()).length > 0);

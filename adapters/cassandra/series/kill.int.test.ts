@@ -83,7 +83,7 @@ withEngine("cassandra", () => {
     it("and one that hangs: every call says so in bounded time, and goes on when it is back", { timeout: 120_000 }, async () => {
       const node = engine.nodes[0]!;
       const key = { client: CLIENT, point: "p0" };
-      node.pause();
+      await node.pause();
       try {
         const began = performance.now();
         const calls = [

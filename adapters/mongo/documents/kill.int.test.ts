@@ -86,7 +86,7 @@ withEngine("mongo", () => {
     try {
       await examples.insert(all, { id: "1", body: { name: "a" } });
       const startedMs = performance.now();
-      node.pause();
+      await node.pause();
       await assert.rejects(examples.get(all, "1"), { code: "unavailable", retry: "yes" });
       await assert.rejects(examples.insert(all, { id: "2", body: { name: "b" } }), { code: "unavailable" });
       assert.ok(performance.now() - startedMs < 20_000);

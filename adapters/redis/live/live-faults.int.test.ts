@@ -29,7 +29,7 @@ withEngine("redis", () => {
     context.after(() => channel.close());
     const heard: string[] = [];
     await channel.subscribe("a", (message) => heard.push(message));
-    node.pause();
+    await node.pause();
     await until(() => told.includes("redis.lost caudal-live-subscribe"));
     node.resume();
     await heardAgain(channel, heard);

@@ -37,7 +37,7 @@ withEngine("redis", () => {
     const { node, url } = await ownServer(context);
     const tier = await openTier(context, url, { answerMs: 200 });
     await complete(tier);
-    node.pause();
+    await node.pause();
     const beganMs = performance.now();
     await assert.rejects(tier.write([measurement("p", 0, 1)]), isUnavailable);
     await assert.rejects(valuesOf(tier, "p"), isUnavailable);
