@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeContainer, encodeContainer, type ArchivedRecord } from "./container.ts";
+import { ContainerWriter, decodeContainer, encodeContainer, type ArchivedRecord } from "./container.ts";
 
 const record = (offset: number): ArchivedRecord => ({ offset, appendedAtUs: 1_772_366_400_000_000 + offset, key: `demo/W-${offset % 7}`, headers: { traceparent: "00-1" }, value: Buffer.from(`value ${offset}`.repeat(20)) });
 const records = Array.from({ length: 5000 }, (_, index) => record(index));
@@ -17,6 +17,22 @@ test("records come back from a container, in order and whole", async () => {
 test("the same records give the same bytes", async () => {
   const [first, second] = await Promise.all([1, 2].map(async () => encodeContainer(records.slice(0, 100), { topic: "t" })));
   assert.deepEqual(first, second);
+});
+
+test("a writer gives its file as often as it is asked, and goes on", async () => {
+  const writer = new ContainerWriter();
+  assert.deepEqual(await decodeContainer(await writer.finish({ topic: "t" })), []);
+  for (const each of records.slice(0, 3000)) writer.add(each);
+  const first = await writer.finish({ topic: "t" });
+  assert.deepEqual(await writer.finish({ topic: "t" }), first);
+  // Larger than a block, and than what the writer began with.
+  const large = { ...record(3000), value: Buffer.alloc(1_000_000, "x") };
+  writer.add(large);
+  const back = await decodeContainer(await writer.finish({ topic: "t" }));
+  assert.equal(writer.records, 3001);
+  assert.deepEqual(back.map(({ offset }) => offset), Array.from({ length: 3001 }, (_, offset) => offset));
+  assert.deepEqual(Buffer.from(back[3000]!.value), large.value);
+  assert.equal((await decodeContainer(first)).length, 3000);
 });
 
 test("bytes that are cut or flipped are refused", async () => {

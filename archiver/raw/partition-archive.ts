@@ -1,7 +1,7 @@
 import { topics, type Assignment, type ErasedClients, type RecordBatch, type SegmentStore, type StoredRecord } from "@caudal/core";
 import { Tally, type PartitionLedger } from "@caudal/runtime";
 import { MERGE_RUN, mergeSegments, runToMerge, type WrittenSegment } from "./merge.ts";
-import { SegmentBuffer, sealSegment } from "./segment-buffer.ts";
+import { SegmentBuffer } from "./segment-buffer.ts";
 
 export interface ArchiveLimits {
   /** A segment is written when it holds this many bytes before compression. */
@@ -83,8 +83,8 @@ export class PartitionArchive {
   async #write(): Promise<void> {
     const buffer = this.#buffer;
     if (buffer === undefined) return;
-    if (buffer.records.length > 0) {
-      const { name, bytes } = await sealSegment(buffer, buffer.records);
+    if (buffer.kept > 0) {
+      const { name, bytes } = await buffer.seal();
       await this.#segments.put(name, bytes);
       this.#written.push({ name, bytes: bytes.length });
     }
@@ -102,13 +102,14 @@ export class PartitionArchive {
     this.#unsettled = false;
   }
 
-  #enter({ records, passedOver, erased, nextOffset }: SegmentBuffer): void {
+  #enter({ kept, passedOver, erased, nextOffset }: SegmentBuffer): void {
     const tally = new Tally();
-    tally.came(records.length + passedOver + erased);
-    tally.went("archived", records.length);
+    const records = kept + passedOver + erased;
+    tally.came(records);
+    tally.went("archived", kept);
     tally.went("archived before", passedOver);
     tally.went("dropped", erased, "client-erased");
-    this.#ledger.add({ nextOffset, tally, records: records.length + passedOver + erased, offsets: [], facts: [], unread: [] });
+    this.#ledger.add({ nextOffset, tally, records, offsets: [], facts: [], unread: [] });
   }
 
   async #merge(): Promise<void> {

@@ -1,15 +1,14 @@
 import { groups, REPLAY_HEADER, segmentName, sha256Hex, topics, type StoredRecord } from "@caudal/core";
-import { encodeContainer } from "@caudal/schemas";
+import { ContainerWriter, encodeContainer } from "@caudal/schemas";
 
 const DAY_US = 24 * 3600 * 1_000_000;
 
-/** What stands in a segment that is not written yet: records of one partition and one UTC day, in offset order. */
+/** What stands in a segment that is not written yet: records of one partition and one UTC day, in offset order. Holds their bytes and not the records, which hold all that was read with them. */
 export class SegmentBuffer {
   readonly topic: string;
   readonly partition: number;
   readonly firstOffset: number;
   readonly day: number;
-  readonly records: StoredRecord[] = [];
   readonly startedAtMs: number;
   nextOffset: number;
   bytes = 0;
@@ -17,6 +16,7 @@ export class SegmentBuffer {
   passedOver = 0;
   /** Records of clients that were erased: covered, and kept nowhere. */
   erased = 0;
+  readonly #container = new ContainerWriter();
 
   constructor(start: { topic: string; partition: number; record: StoredRecord; firstOffset: number; startedAtMs: number }) {
     this.topic = start.topic;
@@ -42,23 +42,59 @@ export class SegmentBuffer {
       this.passedOver++;
       return;
     }
-    this.records.push(record);
+    this.#container.add(record);
     this.bytes += record.value.length + record.key.length + 32;
+  }
+
+  /** Records that are kept here. */
+  get kept(): number {
+    return this.#container.records;
   }
 
   takes(record: StoredRecord): boolean {
     return dayOf(record) === this.day;
   }
+
+  /** The segment, as one that covers what lies before `nextOffset`. */
+  async seal(nextOffset = this.nextOffset): Promise<Segment> {
+    const { topic, partition, firstOffset, day } = this;
+    const span = { topic, partition, firstOffset, nextOffset, day };
+    return named(span, await this.#container.finish(metadataOf(span)));
+  }
+}
+
+interface Span {
+  readonly topic: string;
+  readonly partition: number;
+  readonly firstOffset: number;
+  readonly nextOffset: number;
+  /** Days since 1970 UTC. */
+  readonly day: number;
+}
+
+/** Name and bytes of a segment; the name carries the hash of the bytes. */
+export interface Segment {
+  readonly name: string;
+  readonly bytes: Uint8Array;
 }
 
 function dayOf(record: StoredRecord): number {
   return Math.floor(record.appendedAtUs / DAY_US);
 }
 
-/** Name and bytes of the segment; the name carries the hash of the bytes. */
-export async function sealSegment(span: { topic: string; partition: number; firstOffset: number; nextOffset: number; day: number }, records: readonly StoredRecord[]): Promise<{ name: string; bytes: Uint8Array }> {
-  const { topic, partition, firstOffset, nextOffset } = span;
-  const day = new Date(span.day * 86_400_000).toISOString().slice(0, 10);
-  const bytes = await encodeContainer(records, { "caudal.topic": topic, "caudal.partition": String(partition), "caudal.day": day });
-  return { name: segmentName({ topic, partition, firstOffset, nextOffset, day, sha256: sha256Hex(bytes) }), bytes };
+/** The segment of records that are at hand. */
+export async function sealSegment(span: Span, records: readonly StoredRecord[]): Promise<Segment> {
+  return named(span, await encodeContainer(records, metadataOf(span)));
+}
+
+function metadataOf({ topic, partition, day }: Span): Record<string, string> {
+  return { "caudal.topic": topic, "caudal.partition": String(partition), "caudal.day": dateOf(day) };
+}
+
+function named({ topic, partition, firstOffset, nextOffset, day }: Span, bytes: Uint8Array): Segment {
+  return { name: segmentName({ topic, partition, firstOffset, nextOffset, day: dateOf(day), sha256: sha256Hex(bytes) }), bytes };
+}
+
+function dateOf(day: number): string {
+  return new Date(day * 86_400_000).toISOString().slice(0, 10);
 }

@@ -185,7 +185,7 @@ async function mendSegment({ ports: { archive, log, documents } }: RepairOptions
       for (const record of batch.records) {
         if (record.offset >= span.nextOffset) break;
         buffer ??= new SegmentBuffer({ topic: span.topic, partition: span.partition, record, firstOffset: span.firstOffset, startedAtMs: 0 });
-        buffer.add({ ...record, value: Uint8Array.from(record.value) }, isErased(span.topic, record, erased));
+        buffer.add(record, isErased(span.topic, record, erased));
       }
       if (batch.nextOffset <= offset) throw new CaudalError("corrupt", `${span.topic}/${span.partition} gives nothing at ${offset}`);
       offset = batch.nextOffset;
@@ -194,7 +194,7 @@ async function mendSegment({ ports: { archive, log, documents } }: RepairOptions
     if (hasCode(error, "corrupt") || hasCode(error, "offset-out-of-range")) return left("restore");
     throw error;
   }
-  const anew = await sealSegment({ ...span, day: Date.parse(`${span.day}T00:00:00Z`) / 86_400_000 }, buffer?.records ?? []);
+  const anew = await (buffer?.seal(span.nextOffset) ?? sealSegment({ ...span, day: Date.parse(`${span.day}T00:00:00Z`) / 86_400_000 }, []));
   // The same bytes have the same name: then the damaged one must go first, and a crash between is mended by the log's own archiving position.
   if (anew.name === place) await archive.remove(place);
   await archive.put(anew.name, anew.bytes);
