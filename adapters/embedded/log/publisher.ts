@@ -128,7 +128,7 @@ export class Publisher {
       const slab = pack(calls);
       const appendedAtUs = this.#parts.clock.nowUs();
       const reply = await this.#parts.writer.call("append", { slab, appendedAtUs, offsets: positions }, [slab.bytes.buffer, slab.index.buffer]);
-      this.#landed(reply, appendedAtUs);
+      this.#landed(calls, reply, appendedAtUs);
       for (const call of calls) call.resolve();
     } catch (error) {
       this.#failed(calls, positions, error);
@@ -144,15 +144,19 @@ export class Publisher {
   }
 
   /** Makes records visible, only now that they are durable. */
-  #landed({ slab, offsets }: AppendReply, appendedAtUs: number): void {
+  #landed(calls: readonly Call[], { slab, offsets }: AppendReply, appendedAtUs: number): void {
     const reader = new SlabReader(slab);
     const runs = new Map<PartitionLog, StoredRecord[]>();
-    for (let at = 0; at < reader.count; at += 1) {
-      const partition = this.#parts.partitions.get(reader.partitionId(at)) as PartitionLog;
-      const record = reader.record(at, offsets[at] ?? 0, appendedAtUs);
-      const run = runs.get(partition);
-      if (run === undefined) runs.set(partition, [record]);
-      else run.push(record);
+    let at = 0;
+    for (const { records } of calls) {
+      for (const packed of records) {
+        const partition = this.#parts.partitions.get(reader.partitionId(at)) as PartitionLog;
+        const record = reader.record(at, offsets[at] ?? 0, appendedAtUs, packed);
+        const run = runs.get(partition);
+        if (run === undefined) runs.set(partition, [record]);
+        else run.push(record);
+        at += 1;
+      }
     }
     if (runs.size === 0) return;
     this.#parts.cache.add(new Map<Tail, StoredRecord[]>([...runs].map(([partition, run]) => [partition.tail, run])), slab.bytes.length);

@@ -79,7 +79,8 @@ export class SlabReader {
     return this.#index[at * INDEX_STRIDE + 4] ?? 0;
   }
 
-  record(at: number, offset: number, appendedAtUs: number): StoredRecord {
+  /** Record number `at`; key and headers are read from the slab, unless who packed it has them at hand still. */
+  record(at: number, offset: number, appendedAtUs: number, packed?: LogRecord): StoredRecord {
     const base = at * INDEX_STRIDE;
     const start = this.#index[base] ?? 0;
     const headersAt = start + (this.#index[base + 1] ?? 0);
@@ -88,8 +89,9 @@ export class SlabReader {
     return {
       offset,
       appendedAtUs,
-      key: bytes.toString("utf8", start, headersAt),
-      headers: valueAt === headersAt ? NO_HEADERS : (JSON.parse(bytes.toString("utf8", headersAt, valueAt)) as Record<string, string>),
+      // What no UTF-8 can say is read as it was written.
+      key: packed?.key.isWellFormed() === true ? packed.key : bytes.toString("utf8", start, headersAt),
+      headers: valueAt === headersAt ? NO_HEADERS : (packed?.headers ?? (JSON.parse(bytes.toString("utf8", headersAt, valueAt)) as Record<string, string>)),
       value: new Uint8Array(bytes.buffer, bytes.byteOffset + valueAt, this.#index[base + 3] ?? 0),
       // There from the beginning, so that setting it later gives the record no other shape.
       made: undefined,
