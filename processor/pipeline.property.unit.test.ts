@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { guessVariable, pointIdOf, type DirectoryEntry } from "@caudal/core";
-import type { Measurement, Reading } from "@caudal/schemas";
+import { Codec, type Measurement, type Reading, type RecordName, type RecordOf } from "@caudal/schemas";
 import fc from "fast-check";
 import { judgeEvent } from "./judging/judge-event.ts";
 import { PointState } from "./judging/point-state.ts";
@@ -11,6 +11,16 @@ import { Mapping } from "./mapping/mapping.ts";
 import { residualOf, Tally } from "@caudal/runtime";
 
 const S = 1_000_000;
+const ids = new Map<string, number>();
+const codec = await Codec.open({ idFor: async (subject) => ids.set(subject, ids.size + 1).size, schemaById: async () => undefined });
+
+/** Those of this process who come next are handed the object, and after a restart what its bytes say. */
+function assertSaysItself<N extends RecordName>(name: N, value: RecordOf[N]): void {
+  const decoded = codec.decode(name, codec.encode(name, value));
+  assert.ok(decoded.ok);
+  assert.deepEqual(structuredClone({ ...decoded.value }), structuredClone({ ...value }));
+}
+
 const T0 = 1_772_366_400 * S;
 const keyNames = ["caudal", "total_l", "nivel", "wind"] as const;
 const entries: DirectoryEntry[] = keyNames.map((key) => ({ key, channel: "", point: pointIdOf("acme", "w"), ...guessVariable(key), guessed: true, validFromUs: null }));
@@ -49,7 +59,9 @@ function factsAfter(readings: readonly Reading[]): Map<string, string> {
   const points = new Map<string, PointState>();
   const best = new Map<string, { knownAtUs: number; text: string }>();
   const tally = new Tally();
-  const take = ({ instantUs, knownAtUs, facts }: Measurement): void => {
+  const take = (measurement: Measurement): void => {
+    assertSaysItself("Measurement", measurement);
+    const { instantUs, knownAtUs, facts } = measurement;
     for (const { variable, value, flag, reasons } of facts) {
       const known = best.get(`${variable} ${instantUs}`);
       assert.ok(known === undefined || known.knownAtUs !== knownAtUs, "a fact has one revision an event");
@@ -59,6 +71,7 @@ function factsAfter(readings: readonly Reading[]): Map<string, string> {
   for (const [offset, reading] of readings.entries()) {
     const admit = (key: string, timeUs: number, value: number): boolean => device.memory.admit(key, timeUs, value, () => undefined);
     for (const event of mapReading({ reading, place: { partition: 0, offset } }, device.mapping, admit, tally)) {
+      assertSaysItself("PointEvent", event);
       const state = points.get(event.point) ?? new PointState("acme", event.point);
       points.set(event.point, state);
       const outcome = judgeEvent(state, event);

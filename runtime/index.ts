@@ -19,7 +19,7 @@ export { readLines } from "./conservation/lines.ts";
 export { PublishedAudit, type PublishedAuditOptions } from "./conservation/published.ts";
 export { residualOf, Tally, type TallyBody } from "./conservation/tally.ts";
 export { watchOffsets } from "./conservation/watch-offsets.ts";
-export { decodeBatch, RECORD_CONTENT_TYPE, type DecodedBatch } from "./consumer/decode-batch.ts";
+export { decodeBatch, madeOf, RECORD_CONTENT_TYPE, type DecodedBatch } from "./consumer/decode-batch.ts";
 export { LINGER_MS, startConsumer, type Consumer, type ConsumerStatus, type StartConsumerOptions } from "./consumer/start-consumer.ts";
 export { createTierSink, type TierSinkOptions } from "./consumer/tier-sink.ts";
 export { atStep, noFaults, type FaultPoints } from "./faults/fault-points.ts";

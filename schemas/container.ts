@@ -18,7 +18,9 @@ const BLOCK_BYTES = 256 * 1024;
 const FIRST_SLAB_BYTES = 16 * 1024;
 const CODEC = "zstandard";
 
-const compressed = promisify(zstdCompress) as (bytes: Uint8Array) => Promise<Buffer>;
+/** What a block comes to fits one piece, so that its compression comes back once and not every 16 KiB. */
+const COMPRESSION = { chunkSize: BLOCK_BYTES };
+const compressed = promisify(zstdCompress) as (bytes: Uint8Array, options: typeof COMPRESSION) => Promise<Buffer>;
 const long = avro.Type.forSchema("long");
 const archivedType = avro.Type.forSchema(JSON.parse(readFileSync(new URL("archive/v1.avsc", import.meta.url), "utf8")) as avro.Schema, { registry: {} });
 
@@ -70,7 +72,7 @@ export class ContainerWriter {
 
   #endBlock(): void {
     if (this.#inBlock === 0) return;
-    const bytes = compressed(Buffer.from(this.#slab.subarray(0, this.#end)));
+    const bytes = compressed(Buffer.from(this.#slab.subarray(0, this.#end)), COMPRESSION);
     // Its failure is met by whoever asks for the file.
     bytes.catch(() => undefined);
     this.#blocks.push({ records: this.#inBlock, bytes });

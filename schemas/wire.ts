@@ -8,11 +8,14 @@ export type WireHeader = { ok: true; schemaId: number } | { ok: false; why: "too
 export function readWireHeader(bytes: Uint8Array): WireHeader {
   if (bytes.length < WIRE_HEADER_BYTES) return { ok: false, why: "too-short" };
   if (bytes[0] !== MAGIC) return { ok: false, why: "wrong-magic" };
-  return { ok: true, schemaId: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(1) };
+  return { ok: true, schemaId: ((bytes[1]! << 24) | (bytes[2]! << 16) | (bytes[3]! << 8) | bytes[4]!) >>> 0 };
 }
 
 /** Writes the header into the first five bytes of `target`. */
 export function writeWireHeader(target: Uint8Array, schemaId: number): void {
   target[0] = MAGIC;
-  new DataView(target.buffer, target.byteOffset, target.byteLength).setUint32(1, schemaId);
+  target[1] = schemaId >>> 24;
+  target[2] = schemaId >>> 16;
+  target[3] = schemaId >>> 8;
+  target[4] = schemaId;
 }

@@ -214,26 +214,51 @@ export class MessageIntake {
 
   async #publish(shares: readonly Share[]): Promise<void> {
     const stale = new Set(shares.filter(({ message }) => message.isStale()));
-    const live = shares.filter((share) => !stale.has(share) && share.refusal === undefined);
+    const readings: Prepared[] = [];
+    const kept: Kept[] = [];
+    const words: LogRecord[] = [];
+    for (const share of shares) {
+      if (stale.has(share) || share.refusal !== undefined) continue;
+      readings.push(...share.readings);
+      kept.push(...share.kept);
+      words.push(...share.words);
+    }
     const { faults = noFaults } = this.#options;
     let failure: unknown;
     try {
-      await this.#options.edge.publish(live.flatMap((share) => share.readings), live.flatMap((share) => share.kept), live.flatMap((share) => share.words));
+      await this.#options.edge.publish(readings, kept, words);
       await faults.reach("collector/mqtt.puback/before");
     } catch (error) {
       failure = error ?? new Error("the log failed");
-      this.#options.logger.warn("mqtt.not-durable", { messages: live.length, error });
+      this.#options.logger.warn("mqtt.not-durable", { messages: shares.length - stale.size, error });
     }
-    const messages = this.#options.metrics.counter("caudal_mqtt_messages_total");
+    const counts = new OutcomeCounts();
     for (const share of shares) {
       const error = share.refusal ?? failure ?? (stale.has(share) ? new Error("an earlier message of the connection failed") : undefined);
-      messages.inc({ broker: share.message.broker, outcome: error === undefined || error === share.refusal ? share.outcome : "failed" });
+      counts.add(share.message.broker, error === undefined || error === share.refusal ? share.outcome : "failed");
       share.message.settle(error);
     }
+    counts.report(this.#options.metrics);
     if (failure !== undefined || faults === noFaults) return;
     // The connections write their acknowledgements before the next turn of the loop.
     await new Promise((resolve) => setImmediate(resolve));
     await faults.reach("collector/mqtt.puback/after");
+  }
+}
+
+/** Messages of a batch by broker and outcome: a counter is asked once for each and not for every message. */
+class OutcomeCounts {
+  readonly #ofBroker = new Map<string, Map<string, number>>();
+
+  add(broker: string, outcome: string): void {
+    let counts = this.#ofBroker.get(broker);
+    if (counts === undefined) this.#ofBroker.set(broker, (counts = new Map()));
+    counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  }
+
+  report(metrics: Metrics): void {
+    const messages = metrics.counter("caudal_mqtt_messages_total");
+    for (const [broker, counts] of this.#ofBroker) for (const [outcome, count] of counts) messages.inc({ broker, outcome }, count);
   }
 }
 

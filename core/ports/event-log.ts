@@ -58,14 +58,16 @@ export interface LogRecord {
   readonly key: string;
   readonly value: Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What the value was encoded from, where decoding it would give just that: readers in this process may be handed it. Never stored; whoever gets it changes nothing of it. */
+  readonly made?: unknown;
 }
 
-export interface StoredRecord extends LogRecord {
+export interface StoredRecord extends Omit<LogRecord, "made"> {
   readonly offset: number;
   /** Microseconds since 1970 UTC by the log's clock. */
   readonly appendedAtUs: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** What a reader in this process made of the value, for others who are handed the same record; never stored. */
+  /** What the writer or a reader in this process has of the value, for others who are handed the same record; never stored. */
   made?: unknown;
 }
 

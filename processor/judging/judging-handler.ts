@@ -1,5 +1,5 @@
 import { groups, REPLAY_HEADER, topics, TRACE_HEADER, type Assignment, type DecisionRecord, type DocumentCollection, type ErasedClients, type Erasures, type EventLog, type LogRecord, type PartitionHandler, type RecordBatch, type StoredRecord } from "@caudal/core";
-import { decodeBatch, RECORD_CONTENT_TYPE, Tally, type Findings, type Metrics, type ParkBreaker, type Parker, type ParkItem } from "@caudal/runtime";
+import { decodeBatch, madeOf, RECORD_CONTENT_TYPE, Tally, type Findings, type Metrics, type ParkBreaker, type Parker, type ParkItem } from "@caudal/runtime";
 import type { Codec, PointEvent } from "@caudal/schemas";
 import { ErasedStates } from "../state/erased-states.ts";
 import type { Outputs, Partition } from "../state/partition.ts";
@@ -125,9 +125,9 @@ export class JudgingHandler implements PartitionHandler {
         replaced += outcome.value.replaced;
         const trace = record.headers[TRACE_HEADER];
         for (const measurement of outcome.value.measurements) {
-          const value = codec.encode("Measurement", measurement);
+          const made = { key: event.point, value: codec.encode("Measurement", measurement), made: madeOf(codec, "Measurement", measurement) };
           facts.push(measurement.facts.length);
-          records.push(trace === undefined ? { key: event.point, value } : { key: event.point, value, headers: { [TRACE_HEADER]: trace } });
+          records.push(trace === undefined ? made : { ...made, headers: { [TRACE_HEADER]: trace } });
         }
       } else if (outcome.kind === "drop") duplicate += samples;
       else if (outcome.kind === "park") {

@@ -38,11 +38,9 @@ export class KeyMemory {
     this.#values[index] = value;
   }
 
-  /** Empties the list; the newest stays known. */
+  /** Empties the list; the newest stays known, and the room for as many again. */
   clear(): void {
     this.count = 0;
-    this.#timesUs = new Float64Array(FIRST_ROOM);
-    this.#values = new Float64Array(FIRST_ROOM);
   }
 
   fill(timesUs: Float64Array, values: Float64Array): void {

@@ -1,5 +1,5 @@
 import { groups, TRACE_HEADER, topics, type Assignment, type ErasedClients, type Erasures, type EventLog, type LogRecord, type PartitionHandler, type RecordBatch } from "@caudal/core";
-import { decodeBatch, Tally, type Findings, type Metrics, type ParkBreaker, type Parker, type ParkItem } from "@caudal/runtime";
+import { decodeBatch, madeOf, Tally, type Findings, type Metrics, type ParkBreaker, type Parker, type ParkItem } from "@caudal/runtime";
 import type { Codec, PointEvent } from "@caudal/schemas";
 import { ErasedStates } from "../state/erased-states.ts";
 import type { Outputs } from "../state/partition.ts";
@@ -184,8 +184,9 @@ export class MappingHandler implements PartitionHandler {
   }
 
   #pointRecord({ event, trace }: TracedEvent): LogRecord {
-    const value = this.#parts.codec.encode("PointEvent", event);
-    return trace === undefined ? { key: event.point, value } : { key: event.point, value, headers: { [TRACE_HEADER]: trace } };
+    const { codec } = this.#parts;
+    const record = { key: event.point, value: codec.encode("PointEvent", event), made: madeOf(codec, "PointEvent", event) };
+    return trace === undefined ? record : { ...record, headers: { [TRACE_HEADER]: trace } };
   }
 
   /** Makes a batch's outputs durable and counts it. */
@@ -201,7 +202,8 @@ export class MappingHandler implements PartitionHandler {
 function* inPublishes(events: readonly TracedEvent[]): Generator<readonly TracedEvent[]> {
   let from = 0;
   let samples = 0;
-  for (const [at, { event }] of events.entries()) {
+  for (let at = 0; at < events.length; at += 1) {
+    const { event } = events[at]!;
     samples += event.samples.length + event.withdrawn.length;
     if (samples < PART_SAMPLES && at + 1 - from < PUBLISH_EVENTS) continue;
     yield events.slice(from, at + 1);

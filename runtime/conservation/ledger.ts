@@ -100,7 +100,8 @@ export class PartitionLedger {
     // Others may have counted what the log let go of here.
     if (trimmed > 0) this.#checkpoints.restart(Math.max(this.#body.offset, offsets[0] ?? nextOffset));
     let bad = 0;
-    for (const [index, offset] of offsets.entries()) {
+    for (let index = 0; index < offsets.length; index += 1) {
+      const offset = offsets[index]!;
       while (bad < unread.length && unread[bad]! < offset) this.#checkpoints.add(unread[bad++]!, 0, 1);
       this.#checkpoints.add(offset, facts[index]!);
     }

@@ -5,7 +5,7 @@ import * as embedded from "@caudal/embedded";
 import { Codec, writeWireHeader } from "@caudal/schemas";
 import { NO_CLIENT } from "../parking/park-item.ts";
 import { openScene, measurement, reading, type Scene } from "../test-parts/scene.ts";
-import { decodeBatch } from "./decode-batch.ts";
+import { decodeBatch, madeOf } from "./decode-batch.ts";
 
 const UNKNOWN_ID = 999_999;
 
@@ -95,4 +95,15 @@ test("what one group decoded is taken by the others with the same codec, and by 
   const again = await valueOf(other, groups.warm);
   assert.notEqual(again, first);
   assert.deepEqual([again, asked], [first, 2]);
+});
+
+test("what the process encoded itself is taken as it was, by the same codec and under the same name only", async (t) => {
+  const scene = await openScene(t, embedded);
+  const said = measurement("acme", "p", 1);
+  const made = (codec: Codec, name: "Measurement" | "Reading" = "Measurement"): LogRecord => ({ key: "p", value: scene.codec.encode("Measurement", said), made: madeOf(codec, name, said as never) });
+  const other = await Codec.open(scene.registry);
+  const batch = await batchOf(scene, topics.measurements, [made(scene.codec), made(other), made(scene.codec, "Reading")]);
+  const { good } = await decodeBatch("Measurement", batch, { codec: scene.codec, group: groups.hot });
+  assert.deepEqual(good.map(({ value }) => value === said), [true, false, false]);
+  for (const { value } of good) assert.deepEqual(structuredClone({ ...value }), structuredClone({ ...said }));
 });

@@ -24,6 +24,11 @@ class Made {
   }
 }
 
+/** For `LogRecord.made`: the value that a record's bytes were encoded from, where all its texts are such as UTF-8 can say. */
+export function madeOf<N extends RecordName>(codec: Codec, name: N, value: RecordOf[N]): unknown {
+  return new Made(codec, name, value);
+}
+
 type Failure = Exclude<Decoded<unknown>, { ok: true }>;
 
 const reasonOf: Record<Failure["why"], ParkReason> = {
@@ -34,7 +39,7 @@ const reasonOf: Record<Failure["why"], ParkReason> = {
 export const RECORD_CONTENT_TYPE = "application/vnd.confluent.avro";
 
 /**
- * Decodes a batch for a group; what another group of the process decoded of the same records is taken as it is. A schema id that the
+ * Decodes a batch for a group; what the process encoded, or decoded for another group, of the same records is taken as it is. A schema id that the
  * registry denies parks its records; one that cannot be asked rejects with CaudalError "unavailable", so that the partition waits.
  */
 export async function decodeBatch<N extends RecordName>(name: N, batch: RecordBatch, options: { readonly codec: Codec; readonly group: string }): Promise<DecodedBatch<N>> {

@@ -166,7 +166,8 @@ export class Publisher {
 
 function sizeOf(topic: TopicLog, records: readonly LogRecord[], headers: readonly (string | undefined)[] | undefined): number {
   let total = 0;
-  for (const [at, record] of records.entries()) {
+  for (let at = 0; at < records.length; at += 1) {
+    const record = records[at] as LogRecord;
     const bytes = mostBytes(record.key) + mostBytes(headers?.[at] ?? "") + record.value.length;
     // Also when a caller without types gave no bytes at all: that must not poison the count of what waits.
     if (!(bytes <= MAX_RECORD_BYTES)) throw new CaudalError("too-large", `a record of ${bytes} bytes to ${topic.name}; the most is ${MAX_RECORD_BYTES}`);

@@ -94,7 +94,7 @@ export class SlabReader {
       headers: valueAt === headersAt ? NO_HEADERS : (packed?.headers ?? (JSON.parse(bytes.toString("utf8", headersAt, valueAt)) as Record<string, string>)),
       value: new Uint8Array(bytes.buffer, bytes.byteOffset + valueAt, this.#index[base + 3] ?? 0),
       // There from the beginning, so that setting it later gives the record no other shape.
-      made: undefined,
+      made: packed?.made,
     };
   }
 }
