@@ -5,12 +5,16 @@ import { openSqlite, type Sqlite } from "../sqlite/database.ts";
 import type { FetchReply, FetchRequest } from "./calls.ts";
 import { corruptRecord } from "./corruption.ts";
 import { INDEX_STRIDE } from "./slab.ts";
-import { areBytes } from "./state.ts";
 import { recordsTable } from "./tables.ts";
 
 const FIRST_BYTES = 64 * 1024;
+/** Rows that are asked for before anybody knows how large they are. */
+const FIRST_ROWS = 8;
+/** And at a time at all: after small records large ones may come. */
+const MOST_ROWS = 64;
 
-type Row = readonly [offset: number, appendedAtUs: number, crc: number, key: Uint8Array, headers: Uint8Array | null, value: Uint8Array];
+/** A record: its bytes are key, headers and value in a row, null where its page was damaged; `headersLength` is null without any. */
+type Row = readonly [offset: number, appendedAtUs: number, crc: number, keyLength: number, headersLength: number | null, bytes: Uint8Array | null];
 
 /** Reads a log's file beside its writer. Synchronous; lives in a worker thread of its own. */
 export class LogReader {
@@ -29,14 +33,12 @@ export class LogReader {
     const { partitionId, fromOffset, endOffset, maxRecords, maxBytes } = request;
     const into = new Rows(Math.min(maxRecords, endOffset - fromOffset), Math.min(maxBytes, FIRST_BYTES));
     try {
-      for (const row of this.#select(partitionId).iterate(fromOffset, endOffset, maxRecords) as Iterable<unknown>) {
-        const [offset, , crc, key, headers, value] = row as Row;
-        if (!areBytes({ key, headers, value })) break;
-        const size = key.length + (headers?.length ?? 0) + value.length;
-        if (offset !== fromOffset + into.count || (into.count > 0 && into.bytes + size > maxBytes)) break;
-        if (into.add(row as Row) === crc) continue;
-        into.dropLast();
-        break;
+      const select = this.#select(partitionId);
+      for (let from = fromOffset, asked = FIRST_ROWS; ; from = fromOffset + into.count, asked = roomFor(into, maxBytes)) {
+        const most = Math.min(asked, maxRecords - into.count, endOffset - from);
+        if (most <= 0) break;
+        const rows = select.all(from, endOffset, most) as unknown as readonly Row[];
+        if (!rows.every((row) => into.take(row, fromOffset, maxBytes)) || rows.length < most) break;
       }
     } catch (error) {
       throw toCaudalError(error, `${request.topic}/${request.partition} from ${fromOffset}`);
@@ -52,14 +54,21 @@ export class LogReader {
   #select(partitionId: number): StatementSync {
     let select = this.#selects.get(partitionId);
     if (select === undefined) {
+      // One piece of memory a row and not three: what SQLite hands over costs more than what it reads.
       select = this.#db.prepare(
-        `SELECT offset, appended_at_us, crc, key, headers, value FROM ${recordsTable(partitionId)} WHERE offset >= ? AND offset < ? ORDER BY offset LIMIT ?`,
+        `SELECT offset, appended_at_us, crc, octet_length(key), octet_length(headers), CAST(key || coalesce(headers, x'') || value AS BLOB)
+         FROM ${recordsTable(partitionId)} WHERE offset >= ? AND offset < ? ORDER BY offset LIMIT ?`,
       );
       select.setReturnArrays(true);
       this.#selects.set(partitionId, select);
     }
     return select;
   }
+}
+
+/** Rows that should fit beside those that are taken, were they as large: one at least, so that the first too large ends it. */
+function roomFor({ count, bytes }: Rows, maxBytes: number): number {
+  return Math.min(MOST_ROWS, Math.max(1, Math.floor(((maxBytes - bytes) * count) / Math.max(1, bytes))));
 }
 
 /** Rows packed for the other thread. */
@@ -76,30 +85,22 @@ class Rows {
     this.#times = new Float64Array(mostRows);
   }
 
-  /** Returns the checksum of what was added. */
-  add([, appendedAtUs, , key, headers, value]: Row): number {
+  /** False, and nothing taken, for a row that is not the next, not whole, or too large to go along. */
+  take([offset, appendedAtUs, crc, keyLength, headersLength, bytes]: Row, fromOffset: number, maxBytes: number): boolean {
+    if (offset !== fromOffset + this.count || bytes === null || crc32(bytes) !== crc) return false;
+    if (this.count > 0 && this.bytes + bytes.length > maxBytes) return false;
     const start = this.bytes;
-    const headersAt = start + key.length;
-    const valueAt = headersAt + (headers?.length ?? 0);
-    const end = valueAt + value.length;
-    this.#reserve(end);
-    this.#buffer.set(key, start);
-    if (headers !== null) this.#buffer.set(headers, headersAt);
-    this.#buffer.set(value, valueAt);
+    this.#reserve(start + bytes.length);
+    this.#buffer.set(bytes, start);
     const at = this.count * INDEX_STRIDE;
     this.#index[at] = start;
-    this.#index[at + 1] = headersAt - start;
-    this.#index[at + 2] = valueAt - headersAt;
-    this.#index[at + 3] = end - valueAt;
+    this.#index[at + 1] = keyLength;
+    this.#index[at + 2] = headersLength ?? 0;
+    this.#index[at + 3] = bytes.length - keyLength - (headersLength ?? 0);
     this.#times[this.count] = appendedAtUs;
-    this.bytes = end;
+    this.bytes = start + bytes.length;
     this.count += 1;
-    return crc32(this.#buffer.subarray(start, end));
-  }
-
-  dropLast(): void {
-    this.count -= 1;
-    this.bytes = this.#index[this.count * INDEX_STRIDE] ?? 0;
+    return true;
   }
 
   finish(): FetchReply {

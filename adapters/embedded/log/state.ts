@@ -97,7 +97,7 @@ export interface RecordBytes {
 }
 
 /** False for a row whose page was damaged: SQLite checks the types of a column when it writes, not when it reads. */
-export function areBytes({ key, headers, value }: { readonly key: unknown; readonly headers: unknown; readonly value: unknown }): boolean {
+function areBytes({ key, headers, value }: { readonly key: unknown; readonly headers: unknown; readonly value: unknown }): boolean {
   return key instanceof Uint8Array && value instanceof Uint8Array && (headers === null || headers instanceof Uint8Array);
 }
 
