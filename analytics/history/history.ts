@@ -1,6 +1,6 @@
 import type { LatestFact, PointKey, RowBlock, Scope } from "@caudal/core";
 import type { Clock } from "@caudal/runtime";
-import type { BucketRow } from "../buckets/bucket.ts";
+import { combineInto, emptyBucket, type Bucket, type BucketRow } from "../buckets/bucket.ts";
 import { bucketLengthUs, createCalendar, SECOND_US, type BucketResolution, type Calendar, type Span } from "../buckets/calendar.ts";
 import { PeriodBook } from "../points/periods.ts";
 import { unlistedVariable, type PointInfo, type VariableInfo } from "../points/point-directory.ts";
@@ -121,11 +121,20 @@ interface PlannedOptions {
   readonly asOfUs: number | undefined;
 }
 
+/** Buckets that are read once for an answer's coverage and its rows: more would be too many to hold. */
+const FEW_BUCKETS = 1000;
+
+interface HeldBuckets {
+  readonly rows: readonly BucketRow[];
+  readonly pieces: readonly Piece[];
+}
+
 type SpanQuery = Pick<BucketQuery, "scope" | "key" | "columns" | "span" | "nowUs">;
 
 class Planned implements PlannedHistory {
   readonly #parts: HistoryOptions;
   readonly #plan: PlannedOptions;
+  #held: Promise<HeldBuckets> | undefined;
 
   constructor(parts: HistoryOptions, plan: PlannedOptions) {
     this.#parts = parts;
@@ -142,6 +151,7 @@ class Planned implements PlannedHistory {
 
   async coverage(): Promise<Coverage> {
     const { span, columns, data, expectation } = this.#plan;
+    if (this.#hasFew()) return expectation.coverage(columns, span, together((await this.#hold()).rows, columns.length));
     const shown = data === undefined ? { fromUs: 0, toUs: 0 } : cut(span, data);
     const whole: Calendar = { spanAt: () => shown };
     if (shown.fromUs >= shown.toUs) return expectation.coverage(columns, span, []);
@@ -162,6 +172,32 @@ class Planned implements PlannedHistory {
   }
 
   async *bucketRows({ fromUs, onPiece }: { readonly fromUs: number; readonly onPiece?: (piece: Piece) => void }): AsyncGenerator<readonly BucketRow[]> {
+    if (!this.#hasFew()) return yield* this.#readRows({ fromUs, ...(onPiece === undefined ? {} : { onPiece }) });
+    const { rows, pieces } = await this.#hold();
+    for (const piece of pieces) if (piece.toUs > fromUs) onPiece?.({ ...piece, fromUs: Math.max(piece.fromUs, fromUs) });
+    const wanted = rows.filter((row) => row.fromUs >= fromUs);
+    if (wanted.length > 0) yield wanted;
+  }
+
+  #hasFew(): boolean {
+    const { span: { fromUs, toUs }, resolution } = this.#plan;
+    return resolution !== "raw" && toUs - fromUs <= FEW_BUCKETS * bucketLengthUs[resolution];
+  }
+
+  /** All buckets of the span, so that coverage and rows are of one look and cost one. */
+  #hold(): Promise<HeldBuckets> {
+    this.#held ??= this.#readAll();
+    return this.#held;
+  }
+
+  async #readAll(): Promise<HeldBuckets> {
+    const pieces: Piece[] = [];
+    const rows: BucketRow[] = [];
+    for await (const some of this.#readRows({ fromUs: this.#plan.span.fromUs, onPiece: (piece) => pieces.push(piece) })) rows.push(...some);
+    return { rows, pieces };
+  }
+
+  async *#readRows({ fromUs, onPiece }: { readonly fromUs: number; readonly onPiece?: (piece: Piece) => void }): AsyncGenerator<readonly BucketRow[]> {
     const { span, data, calendar, resolution } = this.#plan;
     if (data === undefined || calendar === undefined || resolution === "raw") return;
     const range = cut({ fromUs, toUs: span.toUs }, grown(data, calendar));
@@ -205,4 +241,16 @@ function cut(span: Span, within: Span): Span {
 /** The span grown to whole buckets. */
 function grown({ fromUs, toUs }: Span, calendar: Calendar): Span {
   return { fromUs: calendar.spanAt(fromUs).fromUs, toUs: calendar.spanAt(toUs - 1).toUs };
+}
+
+/** What all buckets hold, a cell a column. */
+function together(rows: readonly BucketRow[], columns: number): readonly (Bucket | undefined)[] {
+  return Array.from({ length: columns }, (_, column) => {
+    const whole = emptyBucket();
+    for (const { cells } of rows) {
+      const cell = cells[column];
+      if (cell !== undefined) combineInto(whole, cell);
+    }
+    return whole;
+  });
 }
