@@ -1,7 +1,7 @@
 import { publish } from "../full-path/play.ts";
 import { cpuOfUs } from "../harness/process-cpu.ts";
 import type { Receiver } from "./receiver.ts";
-import { cpuByThreadUs, usedBetween } from "./thread-cpu.ts";
+import { cpuByThreadUs, usedBetween } from "../harness/thread-cpu.ts";
 
 /** What is sent in every turn; the times of a device never repeat, since each turn begins after the one before. */
 const load = { devices: 1000, connections: 8, window: 500, seconds: 120, prefix: "well-" } as const;
