@@ -18,8 +18,8 @@ const BLOCK_BYTES = 256 * 1024;
 const FIRST_SLAB_BYTES = 16 * 1024;
 const CODEC = "zstandard";
 
-/** What a block comes to fits one piece, so that its compression comes back once and not every 16 KiB. */
-const COMPRESSION = { chunkSize: BLOCK_BYTES };
+/** What a block mostly comes to, so that its compression comes back once and not every 16 KiB; the piece is kept whole, so it is no larger than that. */
+const COMPRESSION = { chunkSize: BLOCK_BYTES / 4 };
 const compressed = promisify(zstdCompress) as (bytes: Uint8Array, options: typeof COMPRESSION) => Promise<Buffer>;
 const long = avro.Type.forSchema("long");
 const archivedType = avro.Type.forSchema(JSON.parse(readFileSync(new URL("archive/v1.avsc", import.meta.url), "utf8")) as avro.Schema, { registry: {} });
