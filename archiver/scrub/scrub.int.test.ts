@@ -97,7 +97,7 @@ test("damage in every store is found and named by a pass, and mended from the st
   const log = new DatabaseSync(join(folder, "log", "log.db"));
   const tables = log.prepare("SELECT p.id, p.number FROM partitions p JOIN topics t ON t.id = p.topic WHERE t.name = ? ORDER BY p.number").all(topics.readings) as { id: number; number: number }[];
   const readings = tables.find(({ id }) => Number(log.prepare(`SELECT count(*) AS n FROM records_${id}`).get()?.["n"]) > 30)!;
-  log.exec(`UPDATE records_${readings.id} SET value = zeroblob(10) WHERE offset = 3; DELETE FROM records_${readings.id} WHERE offset = 5`);
+  log.exec(`UPDATE records_${readings.id} SET frame = zeroblob(10) WHERE offset = 3; DELETE FROM records_${readings.id} WHERE offset = 5`);
   log.close();
 
   let ports = await portsFor(context, folder);
@@ -133,7 +133,7 @@ test("what stands nowhere else is left with the next step, and a log record is p
   const log = new DatabaseSync(join(folder, "log", "log.db"));
   const [row] = log.prepare("SELECT p.id, p.number FROM partitions p JOIN topics t ON t.id = p.topic WHERE t.name = ?").all(topics.measurements).filter(({ id }) => Number(log.prepare(`SELECT count(*) AS n FROM records_${String(id)}`).get()?.["n"]) > 20) as { id: number; number: number }[];
   assert.ok(row);
-  log.exec(`UPDATE records_${row.id} SET value = zeroblob(10) WHERE offset = 2`);
+  log.exec(`UPDATE records_${row.id} SET frame = zeroblob(10) WHERE offset = 2`);
   log.close();
   change(folder, "documents/documents.db", "UPDATE documents_1 SET body = body || ' ' WHERE rowid = (SELECT min(rowid) FROM documents_1)");
   const ports = await portsFor(context, folder);

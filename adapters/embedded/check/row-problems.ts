@@ -1,8 +1,9 @@
 import { crc32 } from "node:zlib";
 import { CaudalError } from "@caudal/core";
 import { isAsWritten } from "../documents/collection-table.ts";
-import { loadState, recordChecksum, type RecordBytes } from "../log/state.ts";
-import { recordsTable } from "../log/tables.ts";
+import { frameChecksum } from "../log/frame.ts";
+import { loadState } from "../log/state.ts";
+import { logMigrations, recordsTable } from "../log/tables.ts";
 import { openSqlite, type Sqlite } from "../sqlite/database.ts";
 import { decodeBlock, type BlockKey } from "../tiers/block-codec.ts";
 import type { CheckedFile } from "./checked-file.ts";
@@ -11,7 +12,7 @@ const MOST = 20;
 
 /** Rows of a file whose pages are whole, but whose bytes are not those that were written; the first few. */
 export function rowProblems(store: CheckedFile["store"], path: string): readonly string[] {
-  const db = openSqlite({ path, readOnly: true });
+  const db = openSqlite({ path, readOnly: true, migrations: store === "log" ? logMigrations : undefined });
   try {
     const problems: string[] = [];
     for (const problem of store === "log" ? ofLog(db) : store === "documents" ? ofDocuments(db) : ofTier(db)) {
@@ -37,7 +38,7 @@ function* ofLog(db: Sqlite): Generator<string> {
       const isGap = expected !== undefined && offset !== expected;
       if (isGap) yield `record ${topic}/${partition}@${expected} is missing or does not have the bytes that were written`;
       expected = offset + 1;
-      if (recordChecksum(row as unknown as RecordBytes) !== row["crc"]) yield `record ${topic}/${partition}@${offset} is missing or does not have the bytes that were written`;
+      if (frameChecksum(row["frame"]) !== row["crc"]) yield `record ${topic}/${partition}@${offset} is missing or does not have the bytes that were written`;
     }
   }
 }

@@ -70,7 +70,7 @@ test("a record whose bytes changed on the disk is corrupt for readers and consum
   const told: CaudalError[] = [];
   await withLog({ tailCacheBytes: 0, onCorruption: (error) => told.push(error) }, async (log, directory) => {
     await log.publish(topic, kilobytes(40));
-    damage(directory, "UPDATE records_1 SET value = zeroblob(1024) WHERE offset = 7; DELETE FROM records_1 WHERE offset = 20");
+    damage(directory, "UPDATE records_1 SET frame = zeroblob(1033) WHERE offset = 7; DELETE FROM records_1 WHERE offset = 20");
     const first = await log.read({ topic, partition: 0, fromOffset: 0 });
     assert.equal(first.nextOffset, 7);
     await assert.rejects(log.read({ topic, partition: 0, fromOffset: 7 }), (error) => hasCode(error, "corrupt") && /t\/0@7/.test(String(error)));
@@ -99,7 +99,7 @@ test("a corrupt end of a partition is found at open", async () => {
   await withLog({}, async (log, directory) => {
     await log.publish(topic, [...kilobytes(30), { key: "k", value: new Uint8Array(3), headers: { a: "b" } }]);
     await log.close();
-    damage(directory, "UPDATE records_1 SET headers = CAST('{\"a\":\"c\"}' AS BLOB) WHERE offset = 30");
+    damage(directory, "UPDATE records_1 SET frame = CAST(replace(CAST(frame AS TEXT), '\"b\"', '\"c\"') AS BLOB) WHERE offset = 30");
     await assert.rejects(openEmbeddedLog({ directory }), (error) => hasCode(error, "corrupt") && /t\/0@30/.test(String(error)));
     const told: string[] = [];
     const again = await openEmbeddedLog({ directory, onCorruption: (error) => told.push(error.message) });

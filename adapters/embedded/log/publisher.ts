@@ -1,6 +1,7 @@
 import { CaudalError, partitionOfHash, type LogRecord, type StoredRecord } from "@caudal/core";
 import type { AppendReply, OffsetRow, WriterCalls } from "./calls.ts";
 import type { LogClock } from "./clock.ts";
+import { FRAME_HEAD_BYTES } from "./frame.ts";
 import type { GroupOffsets } from "./group-offsets.ts";
 import type { PartitionLog, TopicLog } from "./partition-log.ts";
 import { headersText, mostBytes, SlabPacker, SlabReader } from "./slab.ts";
@@ -168,7 +169,7 @@ function sizeOf(topic: TopicLog, records: readonly LogRecord[], headers: readonl
   let total = 0;
   for (let at = 0; at < records.length; at += 1) {
     const record = records[at] as LogRecord;
-    const bytes = mostBytes(record.key) + mostBytes(headers?.[at] ?? "") + record.value.length;
+    const bytes = FRAME_HEAD_BYTES + mostBytes(record.key) + mostBytes(headers?.[at] ?? "") + record.value.length;
     // Also when a caller without types gave no bytes at all: that must not poison the count of what waits.
     if (!(bytes <= MAX_RECORD_BYTES)) throw new CaudalError("too-large", `a record of ${bytes} bytes to ${topic.name}; the most is ${MAX_RECORD_BYTES}`);
     total += bytes;

@@ -1,9 +1,9 @@
-import { crc32 } from "node:zlib";
 import type { StatementSync } from "node:sqlite";
 import { toCaudalError } from "../sqlite/failure.ts";
 import { openSqlite, type Sqlite } from "../sqlite/database.ts";
 import type { FetchReply, FetchRequest } from "./calls.ts";
 import { corruptRecord } from "./corruption.ts";
+import { frameChecksum } from "./frame.ts";
 import { INDEX_STRIDE } from "./slab.ts";
 import { recordsTable } from "./tables.ts";
 
@@ -13,8 +13,8 @@ const FIRST_ROWS = 8;
 /** And at a time at all: after small records large ones may come. */
 const MOST_ROWS = 64;
 
-/** A record: its bytes are key, headers and value in a row, null where its page was damaged; `headersLength` is null without any. */
-type Row = readonly [offset: number, appendedAtUs: number, crc: number, keyLength: number, headersLength: number | null, bytes: Uint8Array | null];
+/** A record; its frame may be something else where its page was damaged. */
+type Row = readonly [offset: number, appendedAtUs: number, crc: number, frame: unknown];
 
 /** Reads a log's file beside its writer. Synchronous; lives in a worker thread of its own. */
 export class LogReader {
@@ -54,11 +54,7 @@ export class LogReader {
   #select(partitionId: number): StatementSync {
     let select = this.#selects.get(partitionId);
     if (select === undefined) {
-      // One piece of memory a row and not three: what SQLite hands over costs more than what it reads.
-      select = this.#db.prepare(
-        `SELECT offset, appended_at_us, crc, octet_length(key), octet_length(headers), CAST(key || coalesce(headers, x'') || value AS BLOB)
-         FROM ${recordsTable(partitionId)} WHERE offset >= ? AND offset < ? ORDER BY offset LIMIT ?`,
-      );
+      select = this.#db.prepare(`SELECT offset, appended_at_us, crc, frame FROM ${recordsTable(partitionId)} WHERE offset >= ? AND offset < ? ORDER BY offset LIMIT ?`);
       select.setReturnArrays(true);
       this.#selects.set(partitionId, select);
     }
@@ -86,19 +82,19 @@ class Rows {
   }
 
   /** False, and nothing taken, for a row that is not the next, not whole, or too large to go along. */
-  take([offset, appendedAtUs, crc, keyLength, headersLength, bytes]: Row, fromOffset: number, maxBytes: number): boolean {
-    if (offset !== fromOffset + this.count || bytes === null || crc32(bytes) !== crc) return false;
+  take([offset, appendedAtUs, crc, frame]: Row, fromOffset: number, maxBytes: number): boolean {
+    if (offset !== fromOffset + this.count || frameChecksum(frame) !== crc) return false;
+    const bytes = frame as Uint8Array;
     if (this.count > 0 && this.bytes + bytes.length > maxBytes) return false;
     const start = this.bytes;
-    this.#reserve(start + bytes.length);
+    const end = start + bytes.length;
+    this.#reserve(end);
     this.#buffer.set(bytes, start);
     const at = this.count * INDEX_STRIDE;
     this.#index[at] = start;
-    this.#index[at + 1] = keyLength;
-    this.#index[at + 2] = headersLength ?? 0;
-    this.#index[at + 3] = bytes.length - keyLength - (headersLength ?? 0);
+    this.#index[at + 1] = end;
     this.#times[this.count] = appendedAtUs;
-    this.bytes = start + bytes.length;
+    this.bytes = end;
     this.count += 1;
     return true;
   }

@@ -1,9 +1,10 @@
 import { murmur2, type LogRecord, type StoredRecord } from "@caudal/core";
+import { FRAME_HEAD_BYTES, partsOfFrame, writeFrameHead } from "./frame.ts";
 
-/** Numbers a record has in a slab's index: where it starts, the bytes of key, headers and value, and the partition's id. */
-export const INDEX_STRIDE = 5;
+/** Numbers a record has in a slab's index: where its frame starts, where it ends, and the partition's id. */
+export const INDEX_STRIDE = 3;
 
-/** Many records in one piece of memory that moves between threads without a copy; each is its key, headers and value in a row. */
+/** Many records' frames in one piece of memory that moves between threads without a copy. */
 export interface Slab {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** INDEX_STRIDE numbers a record. */
@@ -39,17 +40,17 @@ export class SlabPacker {
   /** Adds a record; `partitionOf` turns the murmur2 of its key into its partition's id. Returns that id. */
   add(record: LogRecord, headers: string | undefined, partitionOf: (keyHash: number) => number): number {
     const start = this.#end;
-    const headersAt = writeText(this.#bytes, start, record.key);
-    const partition = partitionOf(murmur2(this.#bytes, start, headersAt));
+    const keyAt = start + FRAME_HEAD_BYTES;
+    const headersAt = writeText(this.#bytes, keyAt, record.key);
+    const partition = partitionOf(murmur2(this.#bytes, keyAt, headersAt));
     const valueAt = headers === undefined ? headersAt : writeText(this.#bytes, headersAt, headers);
+    writeFrameHead(this.#bytes, start, headersAt - keyAt, valueAt - headersAt);
     this.#bytes.set(record.value, valueAt);
     this.#end = valueAt + record.value.length;
     const at = this.#count * INDEX_STRIDE;
     this.#index[at] = start;
-    this.#index[at + 1] = headersAt - start;
-    this.#index[at + 2] = valueAt - headersAt;
-    this.#index[at + 3] = record.value.length;
-    this.#index[at + 4] = partition;
+    this.#index[at + 1] = this.#end;
+    this.#index[at + 2] = partition;
     this.#count += 1;
     return partition;
   }
@@ -76,23 +77,21 @@ export class SlabReader {
 
   /** Id of the partition of record number `at`. */
   partitionId(at: number): number {
-    return this.#index[at * INDEX_STRIDE + 4] ?? 0;
+    return this.#index[at * INDEX_STRIDE + 2] ?? 0;
   }
 
   /** Record number `at`; key and headers are read from the slab, unless who packed it has them at hand still. */
   record(at: number, offset: number, appendedAtUs: number, packed?: LogRecord): StoredRecord {
     const base = at * INDEX_STRIDE;
-    const start = this.#index[base] ?? 0;
-    const headersAt = start + (this.#index[base + 1] ?? 0);
-    const valueAt = headersAt + (this.#index[base + 2] ?? 0);
     const bytes = this.#bytes;
+    const { keyAt, headersAt, valueAt } = partsOfFrame(bytes, this.#index[base] ?? 0);
     return {
       offset,
       appendedAtUs,
       // What no UTF-8 can say is read as it was written.
-      key: packed?.key.isWellFormed() === true ? packed.key : bytes.toString("utf8", start, headersAt),
+      key: packed?.key.isWellFormed() === true ? packed.key : bytes.toString("utf8", keyAt, headersAt),
       headers: valueAt === headersAt ? NO_HEADERS : (packed?.headers ?? (JSON.parse(bytes.toString("utf8", headersAt, valueAt)) as Record<string, string>)),
-      value: new Uint8Array(bytes.buffer, bytes.byteOffset + valueAt, this.#index[base + 3] ?? 0),
+      value: new Uint8Array(bytes.buffer, bytes.byteOffset + valueAt, (this.#index[base + 1] ?? 0) - valueAt),
       // There from the beginning, so that setting it later gives the record no other shape.
       made: packed?.made,
     };

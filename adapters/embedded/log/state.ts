@@ -1,9 +1,9 @@
-import { crc32 } from "node:zlib";
 import { hasCode, CaudalError } from "@caudal/core";
 import type { Sqlite } from "../sqlite/database.ts";
 import { toCaudalError } from "../sqlite/failure.ts";
 import type { LogState, PartitionRow } from "./calls.ts";
 import { corruptText } from "./corruption.ts";
+import { frameChecksum } from "./frame.ts";
 import { recordsTable } from "./tables.ts";
 
 /** Newest records a partition that are checked at open: what a torn write would have hit. */
@@ -76,7 +76,7 @@ function readTail(db: Sqlite, partition: Omit<PartitionRow, "endOffset">): Tail 
       if (offset >= partition.startOffset && offset !== (expected ?? offset)) problems.push(corruptText({ ...partition, offset: offset + 1 }));
       expected = offset - 1;
       newestAtUs = Math.max(newestAtUs, Number(row["appended_at_us"]));
-      if (recordChecksum(row as unknown as RecordBytes) !== row["crc"]) problems.push(corruptText({ ...partition, offset }));
+      if (frameChecksum(row["frame"]) !== row["crc"]) problems.push(corruptText({ ...partition, offset }));
     }
   } catch (error) {
     throw hasCode(toCaudalError(error, db.path), "corrupt") ? new CaudalError("corrupt", `the end of ${partition.topic}/${partition.partition} cannot be read`, { cause: error }) : error;
@@ -87,24 +87,4 @@ function readTail(db: Sqlite, partition: Omit<PartitionRow, "endOffset">): Tail 
 /** A group has had records that are no longer there: the end of the partition is gone, and its offsets must not be given again. */
 function cutOff({ topic, partition, endOffset }: PartitionRow, handledTo: number): readonly string[] {
   return handledTo <= endOffset ? [] : [`${topic}/${partition} ends at ${endOffset}, and a group has handled it to ${handledTo}: its end is gone`];
-}
-
-/** Of a record's row; headers are null without any. */
-export interface RecordBytes {
-  readonly key: Uint8Array;
-  readonly headers: Uint8Array | null;
-  readonly value: Uint8Array;
-}
-
-/** False for a row whose page was damaged: SQLite checks the types of a column when it writes, not when it reads. */
-function areBytes({ key, headers, value }: { readonly key: unknown; readonly headers: unknown; readonly value: unknown }): boolean {
-  return key instanceof Uint8Array && value instanceof Uint8Array && (headers === null || headers instanceof Uint8Array);
-}
-
-/** NaN, which equals no checksum, for a row whose fields are not bytes. */
-export function recordChecksum(row: RecordBytes): number {
-  if (!areBytes(row)) return NaN;
-  const { key, headers, value } = row;
-  const begun = crc32(key);
-  return crc32(value, headers === null ? begun : crc32(headers, begun));
 }

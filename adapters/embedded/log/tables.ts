@@ -1,5 +1,10 @@
+import { crc32 } from "node:zlib";
+import type { DatabaseSync } from "node:sqlite";
+import type { MigrationStep } from "../sqlite/migrations.ts";
+import { frameOf } from "./frame.ts";
+
 /** Steps of the file's format. A partition's own table is made when its topic is declared. */
-export const logMigrations: readonly string[] = [
+export const logMigrations: readonly MigrationStep[] = [
   `CREATE TABLE topics (
      id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, partitions INTEGER NOT NULL, retention_ms INTEGER
    ) STRICT;
@@ -11,6 +16,7 @@ export const logMigrations: readonly string[] = [
      partition INTEGER NOT NULL REFERENCES partitions, group_name TEXT NOT NULL, next_offset INTEGER NOT NULL,
      PRIMARY KEY (partition, group_name)
    ) STRICT, WITHOUT ROWID;`,
+  frameRecords,
 ];
 
 export function recordsTable(partitionId: number): string {
@@ -21,6 +27,30 @@ export function recordsTable(partitionId: number): string {
 export function createRecordsTable(partitionId: number): string {
   return `CREATE TABLE ${recordsTable(partitionId)} (
     offset INTEGER PRIMARY KEY, appended_at_us INTEGER NOT NULL, crc INTEGER NOT NULL,
-    key BLOB NOT NULL, headers BLOB, value BLOB NOT NULL
+    frame BLOB NOT NULL
   ) STRICT`;
+}
+
+/** No checksum is negative. */
+const NO_CHECKSUM = -1;
+
+/** Key, headers and value lay in columns of their own before. A record that did not have its checksum does not get one. */
+function frameRecords(db: DatabaseSync): void {
+  for (const row of db.prepare("SELECT id FROM partitions").all()) {
+    const id = Number(row["id"]);
+    db.exec(`ALTER TABLE ${recordsTable(id)} RENAME TO parted; ${createRecordsTable(id)}`);
+    const insert = db.prepare(`INSERT INTO ${recordsTable(id)} VALUES (?, ?, ?, ?)`);
+    for (const parted of db.prepare("SELECT * FROM parted ORDER BY offset").iterate()) {
+      const frame = wholeFrame(parted);
+      insert.run(parted["offset"] ?? null, parted["appended_at_us"] ?? null, frame === undefined ? NO_CHECKSUM : crc32(frame), frame ?? new Uint8Array());
+    }
+    db.exec("DROP TABLE parted");
+  }
+}
+
+/** Undefined for a record that has not the bytes that were written. */
+function wholeFrame({ key, headers, value, crc }: Record<string, unknown>): Buffer | undefined {
+  if (!(key instanceof Uint8Array) || !(value instanceof Uint8Array) || (headers !== null && !(headers instanceof Uint8Array))) return undefined;
+  const sum = crc32(value, headers === null ? crc32(key) : crc32(headers, crc32(key)));
+  return sum === crc ? frameOf(key, headers, value) : undefined;
 }

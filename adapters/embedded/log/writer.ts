@@ -3,8 +3,9 @@ import type { StatementSync } from "node:sqlite";
 import { CaudalError, type TopicSpec } from "@caudal/core";
 import { openSqlite, type Sqlite } from "../sqlite/database.ts";
 import type { AppendReply, AppendRequest, LogState, MendRow, OffsetRow, StartRow, SweepRow } from "./calls.ts";
+import { frameChecksum, frameOf } from "./frame.ts";
 import { INDEX_STRIDE, type Slab } from "./slab.ts";
-import { loadState, recordChecksum, type RecordBytes } from "./state.ts";
+import { loadState } from "./state.ts";
 import { createRecordsTable, logMigrations, recordsTable } from "./tables.ts";
 
 const ROWS_PER_DELETE = 512;
@@ -81,11 +82,11 @@ export class LogWriter {
   /** Puts a damaged or missing record back. Fails with "bad-request" where a whole one stands. */
   mend({ partitionId, offset, appendedAtUs, key, headers, value }: MendRow): void {
     const table = recordsTable(partitionId);
-    const bytes = { key: Buffer.from(key), headers: headers === undefined ? null : Buffer.from(headers), value };
+    const frame = frameOf(Buffer.from(key), headers === undefined ? null : Buffer.from(headers), value);
     this.#db.transaction(() => {
-      const standing = this.#db.prepare(`SELECT key, headers, value, crc FROM ${table} WHERE offset = ?`).get(offset);
-      if (standing !== undefined && standing["crc"] === recordChecksum(standing as unknown as RecordBytes)) throw new CaudalError("bad-request", `record ${offset} is whole`);
-      this.#db.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?, ?, ?, ?, ?, ?)`).run(offset, appendedAtUs, recordChecksum(bytes), bytes.key, bytes.headers, value);
+      const standing = this.#db.prepare(`SELECT frame, crc FROM ${table} WHERE offset = ?`).get(offset);
+      if (standing !== undefined && standing["crc"] === frameChecksum(standing["frame"])) throw new CaudalError("bad-request", `record ${offset} is whole`);
+      this.#db.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?, ?, ?, ?)`).run(offset, appendedAtUs, crc32(frame), frame);
     });
   }
 
@@ -133,15 +134,11 @@ export class LogWriter {
 
   #insert({ bytes, index }: Slab, at: number, appendedAtUs: number, ends: Map<number, number>): number {
     const base = at * INDEX_STRIDE;
-    const start = index[base] ?? 0;
-    const headersAt = start + (index[base + 1] ?? 0);
-    const valueAt = headersAt + (index[base + 2] ?? 0);
-    const end = valueAt + (index[base + 3] ?? 0);
-    const id = index[base + 4] ?? 0;
+    const id = index[base + 2] ?? 0;
     const partition = this.#partition(id);
     const offset = ends.get(id) ?? partition.endOffset;
-    const headers = valueAt === headersAt ? null : bytes.subarray(headersAt, valueAt);
-    partition.insert.run(offset, appendedAtUs, crc32(bytes.subarray(start, end)), bytes.subarray(start, headersAt), headers, bytes.subarray(valueAt, end));
+    const frame = bytes.subarray(index[base], index[base + 1]);
+    partition.insert.run(offset, appendedAtUs, crc32(frame), frame);
     ends.set(id, offset + 1);
     return offset;
   }
@@ -185,7 +182,7 @@ export class LogWriter {
     return {
       startOffset,
       endOffset,
-      insert: this.#db.prepare(`INSERT INTO ${table} VALUES (?, ?, ?, ?, ?, ?)`),
+      insert: this.#db.prepare(`INSERT INTO ${table} VALUES (?, ?, ?, ?)`),
       deleteBelow: this.#db.prepare(`DELETE FROM ${table} WHERE offset IN (SELECT offset FROM ${table} WHERE offset < ? ORDER BY offset LIMIT ?)`),
       timeAtOrAfter: this.#db.prepare(`SELECT offset, appended_at_us FROM ${table} WHERE offset >= ? ORDER BY offset LIMIT 1`),
     };

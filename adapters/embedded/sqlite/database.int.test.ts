@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, test } from "node:test";
 import { CaudalError, hasCode } from "@caudal/core";
 import { openSqlite } from "./database.ts";
@@ -41,6 +42,26 @@ test("migrations run once each, in order, and a newer file is refused", () => {
 test("a migration that fails leaves the file as it was", () => {
   assert.throws(() => openSqlite({ path, migrations: [first, "CREATE TABLE broken ("] }), /syntax|incomplete/);
   openSqlite({ path, migrations: [first] }).close();
+});
+
+test("a step may be more than SQL, and belongs to the same transaction", () => {
+  const doubled = (db: DatabaseSync): void => {
+    for (const row of db.prepare("SELECT text FROM t").all()) db.prepare("INSERT INTO t (text) VALUES (?)").run(`${String(row["text"])}2`);
+  };
+  const old = openSqlite({ path, migrations: [first] });
+  old.exec("INSERT INTO t (text) VALUES ('a')");
+  old.close();
+  assert.throws(() => openSqlite({ path, migrations: [first, doubled, "CREATE TABLE broken ("] }), /syntax|incomplete/);
+  const db = openSqlite({ path, migrations: [first, doubled] });
+  assert.deepEqual(db.prepare("SELECT text FROM t ORDER BY id").all().map((row) => row["text"]), ["a", "a2"]);
+  db.close();
+});
+
+test("who only reads a file that still needs a step is told to start the release on it", () => {
+  openSqlite({ path, migrations: [first] }).close();
+  assert.throws(() => openSqlite({ path, migrations: [first, second], readOnly: true }), (error) => hasCode(error, "setting") && /start this release on it once/.test(String(error)));
+  openSqlite({ path, migrations: [first, second] }).close();
+  openSqlite({ path, migrations: [first, second], readOnly: true }).close();
 });
 
 test("a transaction is all or nothing, and its failure is told in the port's words", () => {

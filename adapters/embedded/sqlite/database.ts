@@ -3,13 +3,13 @@ import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { CaudalError } from "@caudal/core";
 import { toCaudalError } from "./failure.ts";
-import { migrate } from "./migrations.ts";
+import { migrate, mustBeMigrated, type MigrationStep } from "./migrations.ts";
 
 export interface SqliteOptions {
   /** File to open; made when it is missing, unless `readOnly`. */
   readonly path: string;
-  /** Steps of SQL, oldest first; a file remembers how many it has had. Never edit a step that was released. */
-  readonly migrations?: readonly string[] | undefined;
+  /** Oldest first; a file remembers how many it has had. Never edit a step that was released. With `readOnly`, a file must have had all of them. */
+  readonly migrations?: readonly MigrationStep[] | undefined;
   readonly readOnly?: boolean;
   /** Page cache of this connection in KiB; 8192 when absent. */
   readonly cacheKib?: number;
@@ -93,6 +93,7 @@ export function openSqlite(options: SqliteOptions): Sqlite {
     db = new DatabaseSync(path, { readOnly, timeout: 5000 });
     db.exec(`PRAGMA cache_size=-${options.cacheKib ?? 8192}`);
     if (!readOnly) prepareForWriting(db, options);
+    else if (options.migrations !== undefined) mustBeMigrated(db, path, options.migrations);
     return new Sqlite(path, db);
   } catch (error) {
     if (db?.isOpen === true) db.close();

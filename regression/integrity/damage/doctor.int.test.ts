@@ -63,7 +63,7 @@ function damageTail(data: string): string {
     for (const { id, number } of partitions) {
       const { last } = db.prepare(`SELECT max(offset) AS last FROM records_${id}`).get() as { last: number | null };
       if (last === null || place !== "") continue;
-      db.exec(`UPDATE records_${id} SET value = zeroblob(7) WHERE offset = ${last}`);
+      db.exec(`UPDATE records_${id} SET frame = zeroblob(7) WHERE offset = ${last}`);
       place = `${topics.readings}/${number}@${last}`;
     }
   });
