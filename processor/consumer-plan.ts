@@ -3,6 +3,7 @@ import type { Clock, Findings, Logger, Metrics, Parker, StartConsumerOptions } f
 import type { Codec } from "@caudal/schemas";
 import type { Heads } from "./state/partition-head.ts";
 import type { SnapshotPace } from "./state/partition.ts";
+import { memoryOfProcess, stateBytes } from "./state/state-memory.ts";
 
 /** What a group of this service consumes, and how. */
 export type ConsumerPlan = Pick<StartConsumerOptions, "topic" | "handler" | "breaker" | "commit" | "maxBatchRecords" | "maxBatchBytes" | "lingerMs"> & { readonly group: GroupName };
@@ -11,7 +12,7 @@ export type ConsumerPlan = Pick<StartConsumerOptions, "topic" | "handler" | "bre
 export const BATCH = { maxBatchRecords: 2000, maxBatchBytes: 2 * 1024 * 1024 } as const;
 
 /** Memory for the states of one partition. */
-export const STATES = { maxStates: 20_000, maxBytes: 24 * 1024 * 1024 } as const;
+export const STATES = { maxStates: 20_000, maxBytes: stateBytes(memoryOfProcess()) } as const;
 
 /** What both groups that keep states need. */
 export interface GroupOptions {
