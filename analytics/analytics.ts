@@ -43,6 +43,7 @@ export function createAnalytics(options: AnalyticsOptions): Analytics {
   let closers: (() => Promise<void> | void)[] = [];
   const parts = (): Promise<Parts> => (opening ??= openParts({ ...options, logger }));
   const marks = (): Mark[] => [...(opened?.marker.owned().values() ?? [])].flatMap((points) => points.marked()).flatMap((point) => point.marks);
+  const markCount = (): number => [...(opened?.marker.owned().values() ?? [])].reduce((sum, points) => sum + points.count, 0);
   const live = { parts, heartbeatMs: settings.liveHeartbeatMs };
 
   return {
@@ -58,7 +59,7 @@ export function createAnalytics(options: AnalyticsOptions): Analytics {
       consumer = await startConsumer({ log, topic: topics.measurements, group: groups.rollups, handler, logger, metrics, maxBatchRecords: MAX_BATCH_RECORDS, lingerMs: LINGER_MS });
       scheduler.start();
       const gauge = metrics.gauge("caudal_rollup_marks");
-      closers = [unsubscribe, await teller.follow((words) => tail.tell(words)), metrics.beforeScrape(() => gauge.set({}, marks().length))];
+      closers = [unsubscribe, await teller.follow((words) => tail.tell(words)), metrics.beforeScrape(() => gauge.set({}, markCount()))];
     },
     async stop(deadlineMs) {
       for (const close of closers) await close();

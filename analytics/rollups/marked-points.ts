@@ -34,6 +34,8 @@ export class MarkedPoints {
   readonly #store: MarkStore;
   readonly #partition: number;
   readonly #entries = new Map<string, Entry>();
+  /** Marks of all entries. */
+  #count = 0;
   /** Offset after the newest record that was marked. */
   #handled: number;
 
@@ -49,13 +51,18 @@ export class MarkedPoints {
     for await (const stored of store.pending(partition)) {
       const marks = points.#waiting(marksOf(stored));
       const { client, point } = stored.body;
-      points.#entries.set(point, { client, point, marks, version: stored.version, isDirty: true, writing: Promise.resolve() });
+      points.#add({ client, point, marks, version: stored.version, isDirty: true, writing: Promise.resolve() });
     }
     return points;
   }
 
   get handled(): number {
     return this.#handled;
+  }
+
+  /** How many marks there are, without a look at any. */
+  get count(): number {
+    return this.#count;
   }
 
   marksOf(point: string): Marks {
@@ -75,7 +82,7 @@ export class MarkedPoints {
       const entry = this.#entries.get(point)!;
       for (const mark of marks) {
         if (!isMarked(entry.marks, mark.from, mark.to)) entry.isDirty = true;
-        entry.marks = addMark(entry.marks, mark);
+        this.#setMarks(entry, addMark(entry.marks, mark));
       }
       if (entry.isDirty) writes.push(this.#alone(entry, () => this.#save(entry)));
     }
@@ -95,19 +102,38 @@ export class MarkedPoints {
       const version = await this.#store.put(entry, this.#partition, without(before), entry.version);
       if (version === undefined) return this.#takeIn(entry);
       entry.isDirty = entry.marks !== before;
-      entry.marks = without(entry.marks);
+      this.#setMarks(entry, without(entry.marks));
       entry.version = version;
     });
-    if (entry.marks.length === 0 && this.#entries.size > MOST_IDLE) this.#entries.delete(point);
+    if (entry.marks.length === 0 && this.#entries.size > MOST_IDLE) this.#remove(entry);
   }
 
   forget(client: string): void {
-    for (const [point, entry] of this.#entries) if (entry.client === client) this.#entries.delete(point);
+    for (const entry of this.#entries.values()) if (entry.client === client) this.#remove(entry);
   }
 
   /** A former owner may have marked by later records than it wrote down, but by none that it had not committed. */
   #waiting(marks: Marks): Marks {
     return marks.map((mark) => ({ ...mark, offset: Math.max(mark.offset, this.#handled - 1) }));
+  }
+
+  #add(entry: Entry): void {
+    const before = this.#entries.get(entry.point);
+    if (before !== undefined) this.#remove(before);
+    this.#entries.set(entry.point, entry);
+    this.#count += entry.marks.length;
+  }
+
+  #remove(entry: Entry): void {
+    // One that a client's erasure took away meanwhile is counted no more.
+    if (this.#entries.get(entry.point) !== entry) return;
+    this.#entries.delete(entry.point);
+    this.#count -= entry.marks.length;
+  }
+
+  #setMarks(entry: Entry, marks: Marks): void {
+    if (this.#entries.get(entry.point) === entry) this.#count += marks.length - entry.marks.length;
+    entry.marks = marks;
   }
 
   async #know(touches: readonly Touch[]): Promise<void> {
@@ -116,7 +142,7 @@ export class MarkedPoints {
     const stored = new Map((await this.#store.getMany(unknown.map(({ point }) => point))).map((document) => [document.id, document]));
     for (const { client, point } of unknown) {
       const document = stored.get(point);
-      this.#entries.set(point, {
+      this.#add({
         client, point, marks: document === undefined ? [] : this.#waiting(marksOf(document)), version: document?.version ?? 0, isDirty: true, writing: Promise.resolve(),
       });
     }
@@ -133,7 +159,7 @@ export class MarkedPoints {
     const [stored] = await this.#store.getMany([entry.point]);
     entry.isDirty = true;
     entry.version = stored?.version ?? 0;
-    for (const mark of stored === undefined ? [] : marksOf(stored)) entry.marks = addMark(entry.marks, mark);
+    for (const mark of stored === undefined ? [] : marksOf(stored)) this.#setMarks(entry, addMark(entry.marks, mark));
   }
 
   async #save(entry: Entry): Promise<void> {

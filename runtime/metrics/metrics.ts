@@ -44,8 +44,12 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   for (const row of metricRows as readonly MetricRow[]) made.set(row.name, make(row, registry));
   const refreshers = new Set<() => Promise<void> | void>();
 
-  async function refresh(): Promise<void> {
-    await Promise.all([...refreshers].map((refresher) => settleWithin(refresher, REFRESH_MS)));
+  let refreshing: Promise<void> | undefined;
+
+  // Whoever asks while it is under way shares it: a status sums several metrics at once.
+  function refresh(): Promise<void> {
+    refreshing ??= Promise.all([...refreshers].map((refresher) => settleWithin(refresher, REFRESH_MS))).then(() => void (refreshing = undefined));
+    return refreshing;
   }
 
   return {
