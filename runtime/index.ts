@@ -47,6 +47,7 @@ export type { Upgrade, UpgradeCaller } from "./http/upgrades.ts";
 export { jobOperations, jobSchema, type JobOperationsOptions } from "./jobs/job-operations.ts";
 export { LEASE_US, leaveLease, takeLease, type LeaseOptions } from "./leases/lease.ts";
 export { createJobs, jobStates, type JobProgress, type JobRun, type Jobs, type JobsOptions, type JobState, type JobView } from "./jobs/jobs.ts";
+export { largeHeap } from "./lifecycle/large-heap.ts";
 export { createLifecycle, type Component, type Lifecycle, type StopReport } from "./lifecycle/lifecycle.ts";
 export { rounds } from "./lifecycle/rounds.ts";
 export { settleWithin, type Settled } from "./lifecycle/settle-within.ts";

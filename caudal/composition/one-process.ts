@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { createAuthenticate, createHealth, createHttpServer, createLifecycle, type Logger, type StopReport } from "@caudal/runtime";
+import { createAuthenticate, createHealth, createHttpServer, createLifecycle, largeHeap, type Logger, type StopReport } from "@caudal/runtime";
 import { buildPage, createPageHandler } from "@caudal/web";
 import { clearDemoOperation } from "../demo/clear-operation.ts";
 import { createClearing } from "../demo/clearing.ts";
@@ -129,7 +129,7 @@ async function startServices({ dataDirectory, settings, logger, demo: withDemo }
 
   // Sinks first, intake last: what comes in always finds somebody behind it, and on the way down nothing comes in any more.
   const lifecycle = createLifecycle(logger);
-  for (const component of [processor, archiver, replays, analytics, erasureWatch, business, ...(regulators === undefined ? [] : [regulators]), compliance, collector, http, ...(demo === undefined ? [] : [demo])]) lifecycle.add(component);
+  for (const component of [largeHeap({ logger }), processor, archiver, replays, analytics, erasureWatch, business, ...(regulators === undefined ? [] : [regulators]), compliance, collector, http, ...(demo === undefined ? [] : [demo])]) lifecycle.add(component);
   await lifecycle.start();
   return {
     demo, urls, status, clearDemo, command: (words) => caudalCommand(words, { page: pageUrl(), elsewhere }),

@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { createAuthenticate, createHealth, createHttpServer, createLifecycle, type Logger, type StopReport } from "@caudal/runtime";
+import { createAuthenticate, createHealth, createHttpServer, createLifecycle, largeHeap, type Logger, type StopReport } from "@caudal/runtime";
 import { reachableHost } from "../composition/addresses.ts";
 import type { Settings } from "../composition/all-settings.ts";
 import { isLoopbackHost, refuseExposureWithoutToken } from "../composition/exposure.ts";
@@ -57,7 +57,7 @@ async function startOn(foundation: Foundation, service: ServiceRow): Promise<Run
     documents: foundationOf(foundation, service.name).ports.documents, id: `${service.name}@${hostname()}:${process.pid}`, service: service.name, version: version(), engines, progress: ownProgress(metrics), clock, logger,
   });
   const lifecycle = createLifecycle(logger);
-  for (const component of [beating, ...made.components, http]) lifecycle.add(component);
+  for (const component of [largeHeap({ logger }), beating, ...made.components, http]) lifecycle.add(component);
   await lifecycle.start();
   const at = http.address();
   return {
