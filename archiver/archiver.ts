@@ -35,6 +35,8 @@ export interface ArchiverOptions {
 
 const FLUSH_EVERY_MS = 1000;
 const CLOSE_MS = 3000;
+/** Behind by much, each point has several readings in a batch: they share a partition of the cold tier, and its newest facts are written once. */
+const COLD_BATCH = { maxBatchRecords: 4000, maxBatchBytes: 4 * 1024 * 1024 } as const;
 
 export interface Archiver extends Component {
   readonly operations: readonly Operation[];
@@ -101,7 +103,7 @@ export function createArchiver(options: ArchiverOptions): Archiver {
     async start() {
       for (const { topic, group, handler } of archives) consumers.push(await startConsumer({ log, topic, group, handler: watchOffsets(handler, { log, findings, group }), logger, metrics, commit: "by-handler", lingerMs: LINGER_MS }));
       const sink = keepLedger({ ...options, logger, findings, group: groups.cold, handler: createTierSink({ group: groups.cold, tier: cold, codec, parker }) });
-      sinkConsumer = await startConsumer({ log, topic: topics.measurements, group: groups.cold, handler: sink, logger, metrics, lingerMs: LINGER_MS });
+      sinkConsumer = await startConsumer({ log, topic: topics.measurements, group: groups.cold, handler: sink, logger, metrics, lingerMs: LINGER_MS, ...COLD_BATCH });
       consumers.push(sinkConsumer);
       await conservation.start();
       timer = setInterval(() => void Promise.all(archives.map(({ handler }) => handler.flushAged())), FLUSH_EVERY_MS);
