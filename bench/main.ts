@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { holdAgainst } from "./harness/against-report.ts";
 import { baselineOf } from "./harness/baseline.ts";
-import { keepBaseline, readBaseline } from "./harness/baseline-file.ts";
+import { keepBaseline, readBaseline, readBaselines } from "./harness/baseline-file.ts";
 import type { Benchmark } from "./harness/benchmark.ts";
 import { waitForTurn } from "./harness/one-at-a-time.ts";
 import { readOptions, usage, type BenchOptions } from "./harness/options.ts";
@@ -12,6 +12,7 @@ import { keepsLimits, renderSection, type BenchmarkReport } from "./harness/repo
 import { writeSections } from "./harness/results-file.ts";
 import { runBenchmark } from "./harness/run.ts";
 import { engineAdvice, Servers } from "./harness/servers.ts";
+import { renderTargets } from "./harness/targets.ts";
 
 const results = join(import.meta.dirname, "RESULTS.md");
 
@@ -53,6 +54,10 @@ async function isAsGood(report: BenchmarkReport): Promise<boolean> {
   return worse === 0;
 }
 
+async function writeTargets(): Promise<void> {
+  await writeSections(results, new Map([["Targets", renderTargets(await readBaselines())]]));
+}
+
 async function runAll({ names, seconds, json, compare, keep }: BenchOptions, all: ReadonlyMap<string, Benchmark>, servers: Servers): Promise<boolean> {
   const chosen = [...all.values()].filter(({ name, onlyByName }) => (names.length === 0 ? onlyByName !== true : names.some((asked) => isAsked(name, asked))));
   const reports: BenchmarkReport[] = [];
@@ -78,6 +83,7 @@ async function runAll({ names, seconds, json, compare, keep }: BenchOptions, all
   for (const report of reports) print(`${keepsLimits(report) ? "ok    " : report.failure === undefined ? "MISSED" : "FAILED"} ${report.name}`);
   for (const line of leftOut) print(line);
   for (const name of worse) print(`WORSE  ${name} than its baseline`);
+  if (keep) await writeTargets();
   if (keep) print("docs/scale.md is computed from the baselines: node bench/scale/main.ts");
   return compare ? worse.length === 0 && reports.every(({ failure }) => failure === undefined) : reports.every(keepsLimits);
 }
@@ -96,6 +102,8 @@ for (const line of broken) process.stderr.write(`cannot be loaded: ${line}\n`);
 if (unknown.length > 0) {
   process.stderr.write(`no benchmark is called ${unknown.join(", ")}; there are: ${[...all.keys()].join(", ")}\n`);
   process.exitCode = 2;
+} else if (options.targets) {
+  await writeTargets();
 } else if (options.list) {
   for (const { name, about, needs, onlyByName } of all.values()) print(`${name}${onlyByName === true ? " (only by name)" : ""}${needs.length > 0 ? ` [${needs.join(", ")}]` : ""}: ${about}`);
 } else {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseBaseline, type Baseline } from "./baseline.ts";
 
@@ -20,6 +20,13 @@ export async function readBaseline(benchmark: string, folder = baselineFolder): 
   } catch (error) {
     throw new Error(`${path} is no baseline: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
+}
+
+/** All that were kept, in the order of their names. */
+export async function readBaselines(folder = baselineFolder): Promise<readonly Baseline[]> {
+  const names = (await readdir(folder)).filter((file) => file.endsWith(".json")).map((file) => file.slice(0, -".json".length));
+  const all = await Promise.all(names.sort().map((name) => readBaseline(name, folder)));
+  return all.filter((baseline) => baseline !== undefined);
 }
 
 /** Puts it in the place of the one before. */

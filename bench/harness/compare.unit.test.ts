@@ -84,8 +84,8 @@ suite("running one benchmark", () => {
 
 suite("what the command line asks", () => {
   test("names, seconds and files", () => {
-    assert.deepEqual(readOptions(["a", "--seconds", "2.5", "b", "--json", "out.json"]), { names: ["a", "b"], list: false, own: false, compare: false, keep: false, seconds: 2.5, json: "out.json" });
-    assert.deepEqual(readOptions(["a", "--compare", "--keep"]), { names: ["a"], list: false, own: false, compare: true, keep: true });
+    assert.deepEqual(readOptions(["a", "--seconds", "2.5", "b", "--json", "out.json"]), { names: ["a", "b"], list: false, own: false, compare: false, keep: false, targets: false, seconds: 2.5, json: "out.json" });
+    assert.deepEqual(readOptions(["a", "--compare", "--keep"]), { names: ["a"], list: false, own: false, compare: true, keep: true, targets: false });
     assert.throws(() => readOptions(["--seconds", "no"]), /above 0/);
     assert.throws(() => readOptions(["--what"]));
   });

@@ -15,9 +15,11 @@ export interface BenchOptions {
   readonly compare: boolean;
   /** Makes what ran the new baselines. */
   readonly keep: boolean;
+  /** Measures nothing: writes the table of targets from the kept baselines. */
+  readonly targets: boolean;
 }
 
-export const usage = "npm run bench -- [NAME …] [--json FILE] [--seconds N] [--own] [--compare] [--keep] [--list]";
+export const usage = "npm run bench -- [NAME …] [--json FILE] [--seconds N] [--own] [--compare] [--keep] [--list] [--targets]";
 
 /** Reads the arguments; throws with the reason on one that it does not know. */
 export function readOptions(args: readonly string[]): BenchOptions {
@@ -26,12 +28,13 @@ export function readOptions(args: readonly string[]): BenchOptions {
     allowPositionals: true,
     options: {
       json: { type: "string" }, seconds: { type: "string" }, list: { type: "boolean", default: false }, own: { type: "boolean", default: false },
-      compare: { type: "boolean", default: false }, keep: { type: "boolean", default: false },
+      compare: { type: "boolean", default: false }, keep: { type: "boolean", default: false }, targets: { type: "boolean", default: false },
     },
   });
   const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
   if (seconds !== undefined && !(seconds > 0)) throw new Error(`--seconds takes a number above 0, not "${values.seconds}"`);
   return {
-    names: positionals, list: values.list, own: values.own, compare: values.compare, keep: values.keep, ...(seconds === undefined ? {} : { seconds }), ...(values.json === undefined ? {} : { json: values.json }),
+    names: positionals, list: values.list, own: values.own, compare: values.compare, keep: values.keep, targets: values.targets,
+    ...(seconds === undefined ? {} : { seconds }), ...(values.json === undefined ? {} : { json: values.json }),
   };
 }
