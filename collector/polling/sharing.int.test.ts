@@ -98,8 +98,8 @@ describe("two collectors on one store", () => {
 });
 
 describe("a collector killed", () => {
-  const child = (folder: string, dieAt: string): Promise<void> => new Promise((resolve, reject) => {
-    const spawned = spawn(process.execPath, [join(import.meta.dirname, "..", "test-parts", "polling-child.ts"), folder, server.baseUrl, dieAt], { stdio: ["ignore", "ignore", "inherit"] });
+  const child = (folder: string, dieAt: string, newestUs: number): Promise<void> => new Promise((resolve, reject) => {
+    const spawned = spawn(process.execPath, [join(import.meta.dirname, "..", "test-parts", "polling-child.ts"), folder, server.baseUrl, dieAt, String(newestUs)], { stdio: ["ignore", "ignore", "inherit"] });
     spawned.once("error", reject);
     spawned.once("exit", () => resolve());
   });
@@ -111,8 +111,9 @@ describe("a collector killed", () => {
       const rows = Array.from({ length: 400 }, (_, at) => ({ key: "level", timeUs: Math.floor(nowUs / MINUTE_US) * MINUTE_US - (400 - at) * MINUTE_US, value: at }));
       server.rows.set("w1", rows);
       server.pageSize = 60;
-      for (const step of ["fetch", "publish", "watermark"]) for (const side of ["before", "after"]) await child(folder, `${step}/${side}`);
-      await child(folder, "none");
+      const newestUs = rows.at(-1)?.timeUs ?? NaN;
+      for (const step of ["fetch", "publish", "watermark"]) for (const side of ["before", "after"]) await child(folder, `${step}/${side}`, newestUs);
+      await child(folder, "none", newestUs);
       const log = await openEmbeddedLog({ directory: folder });
       const documents = await openEmbeddedDocuments({ directory: folder });
       try {

@@ -5,8 +5,8 @@ import { Watermarks } from "../polling/watermarks.ts";
 import { openChildEdge } from "./child-edge.ts";
 import { scriptedAccount, scriptedDevice } from "./scripted-provider.ts";
 
-/** A collector that asks a scripted server and kills its own process at a step; it ends by itself once it is up to date. Arguments: the data folder, the server, the step with `/before` or `/after`. */
-const [directory = "", baseUrl = "", dieAt = ""] = process.argv.slice(2);
+/** A collector that asks a scripted server and kills its own process at a step; it ends by itself once it has the newest row. Arguments: the data folder, the server, the step with `/before` or `/after`, the newest row's time in microseconds. */
+const [directory = "", baseUrl = "", dieAt = "", newest = ""] = process.argv.slice(2);
 const { log, documents, metrics, edge } = await openChildEdge(directory);
 const device = scriptedDevice("w1", { cadence: { kind: "every", ms: 1000 } });
 let reached = 0;
@@ -22,7 +22,7 @@ const polling = new Polling({
 await polling.start();
 const name = { client: "acme", account: "north", device: "w1" };
 const watermarks = await Watermarks.open(documents);
-const newestUs = Math.floor((Date.now() * 1000) / 60_000_000) * 60_000_000 - 120_000_000;
+const newestUs = Number(newest);
 for (;;) {
   await watermarks.load([name]);
   if ((watermarks.of(name).marks.get("level")?.timeUs ?? 0) >= newestUs) break;
