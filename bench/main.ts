@@ -83,8 +83,10 @@ async function runAll({ names, seconds, json, compare, keep }: BenchOptions, all
   for (const report of reports) print(`${keepsLimits(report) ? "ok    " : report.failure === undefined ? "MISSED" : "FAILED"} ${report.name}`);
   for (const line of leftOut) print(line);
   for (const name of worse) print(`WORSE  ${name} than its baseline`);
-  if (keep) await writeTargets();
-  if (keep) print("docs/scale.md is computed from the baselines: node bench/scale/main.ts");
+  if (keep) {
+    await writeTargets();
+    print("docs/scale.md is computed from the baselines: node bench/scale/main.ts");
+  }
   return compare ? worse.length === 0 && reports.every(({ failure }) => failure === undefined) : reports.every(keepsLimits);
 }
 

@@ -40,7 +40,7 @@ export function againstBaseline(now: Baseline, before: Baseline): Against[] {
     const known = figures.get(figure.name);
     const pair = { what: figure.name, unit: figure.unit, was: known?.value ?? null, is: figure.value, isNew: known === undefined };
     const row = judged(pair, { tolerance: figureTolerance(figure, same), lowerIsBetter: isLowerBetter(figure) });
-    const isLost = known !== undefined && onSameMachine && keeps(known) && !keeps(figure);
+    const isLost = known !== undefined && onSameMachine && keepsBaselineLimit(known) && !keepsBaselineLimit(figure);
     rows.push(isLost ? { ...row, verdict: "worse" } : row);
     figures.delete(figure.name);
   }
@@ -54,8 +54,9 @@ interface Same {
   readonly length: boolean;
 }
 
-function keeps({ value, ...figure }: BaselineFigure): boolean {
-  return keepsLimit({ name: figure.name, unit: figure.unit, value: value ?? Number.NaN, ...(figure.atMost === undefined ? {} : { atMost: figure.atMost }), ...(figure.atLeast === undefined ? {} : { atLeast: figure.atLeast }) });
+/** Whether a figure that was kept keeps its limit; one without a value keeps none. */
+export function keepsBaselineLimit({ value, ...figure }: BaselineFigure): boolean {
+  return keepsLimit({ ...figure, value: value ?? Number.NaN });
 }
 
 interface Side {

@@ -124,7 +124,7 @@ export function defineBenchmark(benchmark: Benchmark): Benchmark {
 }
 
 /** Whether a figure keeps its limit. */
-export function keepsLimit({ value, atMost, atLeast }: Figure): boolean {
+export function keepsLimit({ value, atMost, atLeast }: { readonly value: number; readonly atMost?: number | undefined; readonly atLeast?: number | undefined }): boolean {
   if (Number.isNaN(value)) return atMost === undefined && atLeast === undefined;
   return (atMost === undefined || value < atMost) && (atLeast === undefined || value >= atLeast);
 }

@@ -50,9 +50,14 @@ function cpuText({ cpuUs, serverCpuUs }: ContenderResult): string {
 }
 
 function figureRow(figure: Figure): string[] {
-  const { name, value, unit, atMost, atLeast } = figure;
-  const limits = [...(atMost === undefined ? [] : [`< ${amount(atMost)}`]), ...(atLeast === undefined ? [] : [`≥ ${amount(atLeast)}`])];
-  return [name, `${amount(value)} ${unit}`, limits.length === 0 ? "" : `${limits.join(", ")} ${unit}`, limits.length === 0 ? "" : verdict(keepsLimit(figure))];
+  const { name, value, unit } = figure;
+  const limits = limitsText(figure);
+  return [name, `${amount(value)} ${unit}`, limits === "" ? "" : `${limits} ${unit}`, limits === "" ? "" : verdict(keepsLimit(figure))];
+}
+
+/** Empty where nothing is asked. */
+export function limitsText({ atMost, atLeast }: { readonly atMost?: number | undefined; readonly atLeast?: number | undefined }): string {
+  return [...(atMost === undefined ? [] : [`< ${amount(atMost)}`]), ...(atLeast === undefined ? [] : [`≥ ${amount(atLeast)}`])].join(", ");
 }
 
 function verdict(ok: boolean): string {

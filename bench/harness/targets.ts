@@ -1,5 +1,6 @@
+import { keepsBaselineLimit } from "./against-baseline.ts";
 import type { Baseline } from "./baseline.ts";
-import { amount, renderTable } from "./report.ts";
+import { amount, limitsText, renderTable } from "./report.ts";
 
 /** What was measured beside a limit, as it was kept last. */
 export interface Target {
@@ -21,14 +22,9 @@ export function targetsOf({ benchmark, date, comparisons, figures }: Baseline): 
     const ratio = ours.ratio ?? Number.NaN;
     return [{ benchmark, date, what: `${name}, to ${other?.name ?? "nothing"}`, measured: `${ratio.toFixed(2)} ×`, limit: `≥ ${leastRatio} ×`, kept: ratio >= leastRatio }];
   });
-  const judged = figures.flatMap(({ name, value, unit, atMost, atLeast }) => {
-    if (atMost === undefined && atLeast === undefined) return [];
-    const measured = value ?? Number.NaN;
-    return [{
-      benchmark, date, what: name, measured: `${amount(measured)} ${unit}`,
-      limit: [...(atMost === undefined ? [] : [`< ${amount(atMost)}`]), ...(atLeast === undefined ? [] : [`≥ ${amount(atLeast)}`])].join(", "),
-      kept: measured < (atMost ?? Infinity) && measured >= (atLeast ?? -Infinity),
-    }];
+  const judged = figures.flatMap((figure) => {
+    const limit = limitsText(figure);
+    return limit === "" ? [] : [{ benchmark, date, what: figure.name, measured: `${amount(figure.value ?? Number.NaN)} ${figure.unit}`, limit, kept: keepsBaselineLimit(figure) }];
   });
   return [...ratios, ...judged];
 }

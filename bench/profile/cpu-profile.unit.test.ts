@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sharesByFolder, type CpuProfile } from "./cpu-profile.ts";
 
-const root = "/home/anna/caudal";
+const root = "/checkout";
 const frame = (functionName: string, url = ""): CpuProfile["nodes"][number]["callFrame"] => ({ functionName, url });
 
 const profile: CpuProfile = {
