@@ -18,8 +18,8 @@ export function memoryOfProcess(): number {
 }
 
 /**
- * Bytes for the states of one partition. A fleet whose states do not fit costs a load and a write a reading, ten times what a reading
- * costs otherwise, since devices report in turns: the state used longest ago is the one that is needed next.
+ * Bytes for the states of one partition. A fleet whose states do not fit loads and writes one with every reading, since devices report
+ * in turns: the state used longest ago is the one that is needed next.
  */
 export function stateBytes(memoryBytes: number): number {
   return Math.min(MOST_BYTES, Math.max(LEAST_BYTES, Math.floor((memoryBytes * SHARE) / PARTITIONS)));

@@ -17,8 +17,8 @@ export interface LargeHeapOptions {
 
 /**
  * Lets a large heap be looked through by how it grows. V8 begins a full collection whenever 64 MiB of memory outside of its heap (buffers,
- * typed arrays) have come together, and looks through all of the heap for it: harmless while that is small, and most of a process's CPU
- * time where 100,000 points' states make it a gigabyte. From then on outside memory counts as the heap's does; it costs memory, so a small
+ * typed arrays) have come together, and looks through all of the heap for it: harmless while that is small, and nearly half of a process's
+ * CPU time where 100,000 points' states make it a gigabyte. From then on outside memory counts as the heap's does; it costs memory, so a small
  * heap is left as it is. See docs/adr/0025.
  */
 export function largeHeap({ logger, everyMs = LOOK_EVERY_MS, usedBytes = () => getHeapStatistics().used_heap_size, becameLarge = accountOutsideMemory }: LargeHeapOptions): Component {
